@@ -1,0 +1,39 @@
+# make demo, make test: on a bare machine with Python 3.11+ and pip. Everything is set up in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test check test-saleor bench clean help
+
+help: ## show this
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+$(VENV)/.%: setup.py
+	@test -x $(BIN)/python || { echo "Making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing what '$*' needs (a minute or two, the first time) ..."
+	@$(BIN)/pip install --quiet -e '.[$*]'
+	@touch $@
+
+demo: $(VENV)/.demo ## make a demo shop, run the CRM in it, write demo-out/index.html
+	@$(BIN)/saleor-crm demo --out demo-out
+
+test: $(VENV)/.test ## run the tests on an embedded PostgreSQL
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## style, types, floors, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.migrations_are_current
+
+test-saleor: ## run tests/saleor inside every real Saleor found (SALEOR_HOME, ~/saleor/*; BRANCH=3.23 for one)
+	@$(PYTHON) tests/saleor/run.py $(if $(BRANCH),--branch $(BRANCH))
+
+bench: $(VENV)/.dev ## measure, beside a named peer in the same run
+	@$(BIN)/python -m benchmarks.render
+	@$(BIN)/python -m benchmarks.checkout_latency
+
+clean: ## remove what was made here
+	rm -rf $(VENV) .sandbox demo-out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

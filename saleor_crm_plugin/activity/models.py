@@ -1,0 +1,86 @@
+"""What happened: carts with every change of their lines, and purchases. Facts, no opinions."""
+
+from django.db import models
+
+
+class Cart(models.Model):
+    """A cart as last seen. Kept after the shop has deleted its checkout.
+
+    ``lines`` is a list of ``{"line_id", "variant_id", "product_id", "quantity", "total"}`` (total as a
+    decimal string in ``currency``). ``revision`` counts the changes of the lines. ``changed_at`` is the
+    shop's own moment of the last change.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        EMPTY = "empty"
+        ORDERED = "ordered"
+        GONE = "gone"
+
+    id = models.CharField(max_length=36, primary_key=True)
+    contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, null=True, related_name="carts")
+    status = models.CharField(max_length=8, choices=Status.choices)
+    channel = models.CharField(max_length=255)
+    currency = models.CharField(max_length=3)
+    language = models.CharField(max_length=35)
+    country = models.CharField(max_length=2)
+    lines = models.JSONField(default=list)
+    total = models.DecimalField(max_digits=20, decimal_places=3)
+    revision = models.PositiveIntegerField(default=0)
+    order_id = models.CharField(max_length=36, null=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "saleor_crm"
+        db_table = "crm_cart"
+
+    def __str__(self) -> str:
+        return f"cart {self.pk}"
+
+
+class CartChange(models.Model):
+    """One add or remove: by how much the quantity of a variant in a cart changed between two looks."""
+
+    cart = models.ForeignKey(Cart, models.CASCADE, related_name="changes")
+    revision = models.PositiveIntegerField()
+    variant_id = models.CharField(max_length=36)
+    product_id = models.CharField(max_length=36)
+    quantity = models.IntegerField()  # positive: added, negative: removed
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "saleor_crm"
+        db_table = "crm_cart_change"
+        constraints = [models.UniqueConstraint(fields=["cart", "revision", "variant_id"], name="crm_cart_change_once")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:+} in cart {self.cart_id}"
+
+
+class Purchase(models.Model):
+    """An order as last seen. ``real`` is false for drafts, unconfirmed, expired and cancelled ones.
+
+    Amounts are gross, in ``currency``; ``refunded`` is the part of ``total`` that went back.
+    """
+
+    order_id = models.CharField(max_length=36, primary_key=True)
+    contact = models.ForeignKey("saleor_crm.Contact", models.SET_NULL, null=True, related_name="purchases")
+    cart_id = models.CharField(max_length=36, null=True, db_index=True)
+    channel = models.CharField(max_length=255)
+    currency = models.CharField(max_length=3)
+    language = models.CharField(max_length=35)
+    total = models.DecimalField(max_digits=20, decimal_places=3)
+    refunded = models.DecimalField(max_digits=20, decimal_places=3)
+    real = models.BooleanField()
+    paid = models.BooleanField()
+    placed_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "saleor_crm"
+        db_table = "crm_purchase"
+
+    def __str__(self) -> str:
+        return f"purchase {self.pk}"

@@ -1,0 +1,202 @@
+"""The demo's page: what happened to every cart, and why."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.template import Context, Engine
+
+from ..activity.models import Cart
+from ..flows.catalogue import FLOWS
+from ..flows.explain import in_words
+from ..flows.models import Decision, Enrolment
+from ..flows.report import ArmResult, FlowReport, report
+from ..shop.sandbox.generate import Generated
+from .mailbox import Letter, Mailbox
+
+_ENGINE = Engine(dirs=[str(Path(__file__).parent / "templates")])
+_ZONE = ZoneInfo("Europe/Berlin")
+
+STORIES: dict[str, str] = {
+    "fresh": "Still being filled when the day began.",
+    "idle": "Left for some hours by a customer who agreed to mail.",
+    "idle a day": "Left for more than a day before the CRM was there.",
+    "guest": "Left by a guest who gave an email address and ticked the box.",
+    "emptied": "The customer took everything out again.",
+    "bought": "The customer came back alone and ordered.",
+    "sold out": "Everything in it was sold to others meanwhile.",
+    "partly sold out": "One of its products was sold out meanwhile.",
+    "no consent": "The customer said no to marketing mail.",
+    "never asked": "Nobody asked this guest whether mail is welcome.",
+    "no email": "Nobody knows who left it.",
+    "price dropped": "The prices went down after it was left.",
+    "quantity changed": "The customer came back once and changed the quantity.",
+    "changed email": "The guest corrected a misspelt email address.",
+    "hook lost": "The shop never told of it; the sweep found it.",
+    "suppressed": "Left by customers who had unsubscribed a month before.",
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a chart: ``width`` in percent of the longest."""
+
+    label: str
+    count: int
+    width: float
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class CartStory:
+    """One cart: what was decided about it, and its mails."""
+
+    id: str
+    language: str
+    total: str
+    happened: Sequence[str]
+    ending: str
+    letters: Sequence[Letter]
+    ordered: bool
+
+
+def write_page(
+    out: Path, made: Generated, kinds: Mapping[str, Sequence[str]], mailbox: Mailbox, now: datetime, command: str
+) -> Path:
+    """Write ``index.html`` into ``out``. Returns its path. ``command`` is how this demo was called."""
+    (flow,) = report()
+    page = out / "index.html"
+    context = {
+        "figures": _figures(made, kinds, mailbox, flow),
+        "command": command,
+        "now": now.astimezone(_ZONE),
+        "flow": flow,
+        "funnel": _funnel(kinds, mailbox),
+        "decisions": _decisions(flow),
+        "arms": _arm_bars(flow),
+        "letters": _one_of_each(mailbox.letters),
+        "all_letters": mailbox.letters,
+        "chapters": _chapters(kinds, mailbox.letters),
+    }
+    page.write_text(_ENGINE.get_template("index.html").render(Context(context)), encoding="utf-8")
+    return page
+
+
+def _figures(
+    made: Generated, kinds: Mapping[str, Sequence[str]], mailbox: Mailbox, flow: FlowReport
+) -> list[tuple[str, str]]:
+    return [
+        (f"{made.customers:,}", "customers"),
+        (f"{made.orders:,}", "orders of two years"),
+        (f"{sum(len(ids) for ids in kinds.values()):,}", "live carts"),
+        (f"{len(mailbox.letters):,}", "mails"),
+        (f"{flow.treated.recovered:,}", "carts ordered after a mail"),
+        *((f"{amount:,.0f} {currency}", "in these orders") for currency, amount in flow.treated.revenue.items()),
+    ]
+
+
+def _funnel(kinds: Mapping[str, Sequence[str]], mailbox: Mailbox) -> list[Bar]:
+    ids = [cart_id for carts in kinds.values() for cart_id in carts]
+    runs = Enrolment.objects.filter(subject_id__in=ids)
+    treated = runs.filter(arm=Enrolment.Arm.TREATED)
+    steps = [
+        ("Carts in the shop", len(ids), ""),
+        ("of somebody with a known address", Cart.objects.filter(pk__in=ids).exclude(contact=None).count(), ""),
+        ("left, and waited for", runs.count(), ""),
+        ("answered by a mail", treated.count(), "treated"),
+        ("ordered after it", treated.filter(recovered_order_id__isnull=False).count(), "ordered"),
+    ]
+    return _bars(steps)
+
+
+def _decisions(flow: FlowReport) -> list[Bar]:
+    ranked = sorted(flow.decisions.items(), key=lambda item: -item[1])
+    tones = {Decision.Outcome.SENT: "treated", Decision.Outcome.HELD_OUT: "holdout", Decision.Outcome.MOVED: "moved"}
+    return _bars(
+        [
+            (in_words(outcome, why), count, tones.get(Decision.Outcome(outcome), "skipped"))
+            for (outcome, why), count in ranked
+        ]
+    )
+
+
+def _arm_bars(flow: FlowReport) -> list[dict[str, Any]]:
+    arms: Sequence[tuple[str, ArmResult, str]] = (
+        ("with a mail", flow.treated, "treated"),
+        ("held out", flow.holdout, "holdout"),
+    )
+    most = max(arm.rate or 0 for _, arm, _ in arms) or 1
+    return [
+        {
+            "label": label,
+            "arm": arm,
+            "tone": tone,
+            "percent": 100 * (arm.rate or 0),
+            "width": 100 * (arm.rate or 0) / most,
+        }
+        for label, arm, tone in arms
+    ]
+
+
+def _bars(steps: Sequence[tuple[str, int, str]]) -> list[Bar]:
+    most = max((count for _, count, _ in steps), default=1) or 1
+    return [Bar(label, count, round(100 * count / most, 2), tone) for label, count, tone in steps]
+
+
+def _one_of_each(letters: Sequence[Letter]) -> list[Letter]:
+    """The first mail of each language and step."""
+    first: dict[tuple[int, str], Letter] = {}
+    for letter in letters:
+        first.setdefault((letter.step, letter.language), letter)
+    return [first[key] for key in sorted(first)]
+
+
+def _chapters(kinds: Mapping[str, Sequence[str]], letters: Sequence[Letter]) -> list[dict[str, Any]]:
+    ids = [cart_id for carts in kinds.values() for cart_id in carts]
+    carts = Cart.objects.in_bulk(ids)
+    runs = {run.subject_id: run for run in Enrolment.objects.filter(subject_id__in=ids).prefetch_related("decisions")}
+    mails: dict[str, list[Letter]] = {}
+    for letter in letters:
+        mails.setdefault(letter.cart_id, []).append(letter)
+    chapters = []
+    for kind, members in kinds.items():
+        stories = [
+            _story(cart_id, carts.get(cart_id), runs.get(cart_id), mails.get(cart_id, [])) for cart_id in members
+        ]
+        endings = Counter(story.ending for story in stories)
+        chapters.append(
+            {"kind": kind, "story": STORIES.get(kind, ""), "carts": stories, "endings": endings.most_common(3)}
+        )
+    return chapters
+
+
+def _story(cart_id: str, cart: Cart | None, run: Enrolment | None, letters: Sequence[Letter]) -> CartStory:
+    decisions = sorted(run.decisions.all(), key=lambda d: (d.at, d.pk)) if run else []
+    happened = [
+        f"{d.at.astimezone(_ZONE):%a %H:%M}, mail {d.step + 1}: {in_words(d.outcome, d.reason)}" for d in decisions
+    ]
+    if run and run.recovered_order_id:
+        happened.append("Ordered.")
+    return CartStory(
+        id=cart_id,
+        language=cart.language if cart else "",
+        total=f"{cart.total:.2f} {cart.currency}" if cart else "",
+        happened=happened or [_undecided(cart, run)],
+        ending=in_words(decisions[-1].outcome, decisions[-1].reason) if decisions else _undecided(cart, run),
+        letters=letters,
+        ordered=bool(cart and cart.status == Cart.Status.ORDERED),
+    )
+
+
+def _undecided(cart: Cart | None, run: Enrolment | None) -> str:
+    if cart is None:
+        return "It became an order before the CRM first looked."
+    if cart.contact_id is None:
+        return "Noticed; nobody knows whose it is, so nobody is written to."
+    if run is None:
+        return "Noticed; it was empty, ordered, or left too long ago to be answered."
+    return FLOWS[run.flow].title + ": waited for."

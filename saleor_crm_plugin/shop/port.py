@@ -1,0 +1,184 @@
+"""What we ask of a shop: the questions, and the shapes of the answers.
+
+Two shops answer: Saleor (``shop/saleor.py``) and the demo shop (``shop/sandbox/``). Both pass the
+same contract tests (``tests/shop_contract/``). Every read takes many ids and costs a constant
+number of queries; ids that the shop does not have are missing from the answer.
+
+Conventions: ids are strings (UUIDs of checkouts and orders in hyphenated lower case, integers of
+users, products and variants in decimal), money is ``Decimal`` in the currency beside it, moments
+are timezone-aware, prices are gross (what the customer pays).
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True)
+class ConsentMark:
+    """What a customer's tick box said, as the storefront left it in the metadata of a checkout or an account."""
+
+    granted: bool
+    wording: str  # the version or text the customer agreed to; "" where the storefront gave none
+
+
+@dataclass(frozen=True)
+class CartLine:
+    """One line of a cart: which variant, how many, at the price the shop last computed."""
+
+    line_id: str
+    variant_id: str
+    product_id: str
+    quantity: int
+    total: Decimal  # of the line
+
+
+@dataclass(frozen=True)
+class Cart:
+    """A checkout as it is now. ``email`` is where its mail goes: its own, else its user's.
+
+    ``lines`` are in the order in which they were added. ``changed_at`` moves with every change that
+    a customer makes, not when the shop only refreshes prices. ``consent`` is what was said in this checkout; what
+    the account says is the customer's (``Customer.consent``).
+    """
+
+    id: str
+    email: str
+    user_id: str | None
+    user_email: str
+    channel: str
+    currency: str
+    language: str
+    country: str  # ISO 3166-1 alpha-2, "" where unknown
+    created_at: datetime
+    changed_at: datetime
+    lines: tuple[CartLine, ...]
+    total: Decimal  # of the lines
+    consent: ConsentMark | None
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """One line as a mail shows it: today's price, the name in the cart's language."""
+
+    line_id: str
+    variant_id: str
+    product_id: str
+    quantity: int
+    product_name: str
+    variant_name: str  # "" where the product has one variant only
+    unit_price: Decimal
+    undiscounted_unit_price: Decimal
+    total: Decimal
+    image_url: str  # absolute, "" where the product has no picture
+    product_slug: str
+    available: bool  # the channel sells it now and has the quantity
+
+
+@dataclass(frozen=True)
+class PricedCart:
+    """A cart priced now, by the shop's own calculation with its promotions, vouchers and taxes."""
+
+    id: str
+    currency: str
+    first_name: str
+    lines: tuple[PricedLine, ...]
+    total: Decimal  # of the lines, after discounts, without shipping
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as it is now.
+
+    ``real`` is false for drafts, and for orders that are unconfirmed, expired or cancelled.
+    ``refunded`` is the part of ``total`` that went back to the customer.
+    """
+
+    id: str
+    cart_id: str | None
+    email: str
+    user_id: str | None
+    user_email: str
+    channel: str
+    currency: str
+    language: str
+    total: Decimal
+    refunded: Decimal
+    paid: bool
+    real: bool
+    placed_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer account."""
+
+    id: str
+    email: str
+    language: str
+    active: bool
+    consent: ConsentMark | None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Where a changed object stands in the order of changes: the key of the sweep's cursor."""
+
+    id: str
+    changed_at: datetime
+
+
+class Shop(Protocol):
+    """A shop, as the plugin sees it."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Allow queries on the writer connection, where the shop guards it (Saleor's ``allow_writer``)."""
+
+    def configuration(self) -> Mapping[str, object]:
+        """The owner's settings as stored: name to raw value. Names that were never saved are missing."""
+
+    def active(self) -> bool:
+        """Whether the owner has the plugin switched on."""
+
+    def name(self) -> str:
+        """The shop's name, for the sender and the mail's footer."""
+
+    def public_url(self, path: str) -> str:
+        """The absolute address of a path of the shop's API host, such as ``/plugins/...``."""
+
+    def carts(self, ids: Sequence[str]) -> dict[str, Cart]: ...
+
+    def priced_carts(self, ids: Sequence[str]) -> dict[str, PricedCart]:
+        """Carts as a mail shows them. May use the network (tax apps): never call it in a transaction."""
+
+    def orders(self, ids: Sequence[str]) -> dict[str, Order]: ...
+
+    def orders_of_carts(self, cart_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The real orders placed from each cart: cart id to order ids. Carts without one are missing."""
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]: ...
+
+    def changed_carts(self, after: Changed, limit: int) -> list[Changed]:
+        """Carts that changed after a point, in the order of (changed_at, id), at most ``limit``."""
+
+    def changed_orders(self, after: Changed, limit: int) -> list[Changed]:
+        """Orders that changed after a point, in the order of (changed_at, id), at most ``limit``."""
+
+    def cart_reference(self, cart_id: str) -> str:
+        """The cart's id as a storefront knows it (Saleor: the global id), for the restore link."""
+
+
+@cache
+def get_shop() -> Shop:
+    """The shop we run in: named by the Django setting ``CRM_SHOP``, Saleor where it is not set."""
+    path = getattr(settings, "CRM_SHOP", "saleor_crm_plugin.shop.saleor.SaleorShop")
+    shop: Shop = import_string(path)()
+    return shop

@@ -1,0 +1,26 @@
+"""Customer accounts. Relies on saleor/account/models.py (User)."""
+
+from collections.abc import Sequence
+
+from saleor.account.models import User
+
+from saleor_crm_plugin.shop.consent import mark
+from saleor_crm_plugin.shop.port import Customer
+from saleor_crm_plugin.shop.saleor.ids import integers
+from saleor_crm_plugin.shop.saleor.owner import consent_key
+
+
+def read_customers(ids: Sequence[str]) -> dict[str, Customer]:
+    """Accounts by id, as they are now. Two queries."""
+    key = consent_key()
+    rows = User.objects.filter(pk__in=integers(ids)).values("pk", "email", "language_code", "is_active", "metadata")
+    return {
+        str(row["pk"]): Customer(
+            id=str(row["pk"]),
+            email=row["email"].strip(),
+            language=row["language_code"],
+            active=row["is_active"],
+            consent=mark(key, row["metadata"]),
+        )
+        for row in rows.order_by()
+    }

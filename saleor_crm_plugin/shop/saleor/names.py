@@ -1,0 +1,49 @@
+"""Names of products and variants in the cart's language.
+
+Relies on saleor/product/models.py (ProductTranslation, ProductVariantTranslation). Like the
+storefront's API, an untranslated name shows as it is.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import graphene
+from django.db.models import Count
+from saleor.product.models import ProductTranslation, ProductVariant, ProductVariantTranslation
+
+from saleor_crm_plugin.shop.saleor.lines import Line
+
+
+class Names:
+    """Names of the products and variants of some lines in some languages. Three queries."""
+
+    def __init__(self, lines: Iterable[Line], languages: Iterable[str]) -> None:
+        languages = set(languages)
+        products = {line.product_id for line in lines}
+        variants = {line.variant_id for line in lines}
+        self._products = _translated(
+            ProductTranslation.objects.filter(product_id__in=products, language_code__in=languages), "product_id"
+        )
+        self._variants = _translated(
+            ProductVariantTranslation.objects.filter(product_variant_id__in=variants, language_code__in=languages),
+            "product_variant_id",
+        )
+        counted = ProductVariant.objects.filter(product_id__in=products).order_by().values_list("product_id")
+        self._choices = dict(counted.annotate(choices=Count("pk")))
+
+    def of_product(self, line: Line, language: str) -> str:
+        """The product's name."""
+        return self._products.get((line.product_id, language)) or line.product_name
+
+    def of_variant(self, line: Line, language: str) -> str:
+        """The variant's name, "" where there is nothing to choose or only an id stands for a name."""
+        name = self._variants.get((line.variant_id, language)) or line.variant_name
+        # saleor/product/utils/variants.py generate_and_set_variant_name falls back to the global id.
+        unnamed = name == graphene.Node.to_global_id("ProductVariant", line.variant_id)
+        return "" if unnamed or self._choices.get(line.product_id, 1) < 2 else name
+
+
+def _translated(rows: Any, owner: str) -> Mapping[tuple[int, str], str]:
+    return {
+        (key, language): name for key, language, name in rows.order_by().values_list(owner, "language_code", "name")
+    }

@@ -1,0 +1,167 @@
+"""The demo shop's answers to the port, from its own tables."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import F, Model, QuerySet
+
+from saleor_crm_plugin.config import BY_NAME
+
+from ..consent import mark
+from ..port import Cart, CartLine, Changed, Customer, Order, PricedCart
+from . import models, own_settings
+from .pricing import priced
+
+_NIL = UUID(int=0)
+M = TypeVar("M", bound=Model)
+
+
+class SandboxShop:
+    """The demo shop behind the port (``shop.port.Shop``)."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def configuration(self) -> Mapping[str, object]:
+        return own_settings.stored()
+
+    def active(self) -> bool:
+        return bool(own_settings.own("active"))
+
+    def name(self) -> str:
+        return str(own_settings.own("name"))
+
+    def public_url(self, path: str) -> str:
+        return _base() + path
+
+    def carts(self, ids: Sequence[str]) -> dict[str, Cart]:
+        key = _consent_key()
+        lines: dict[UUID, list[CartLine]] = {}
+        wanted = uuids(ids)
+        rows = models.CheckoutLine.objects.filter(checkout__in=wanted).annotate(product_id=F("variant__product"))
+        for line in rows.order_by("id"):
+            lines.setdefault(line.checkout_id, []).append(
+                CartLine(
+                    line_id=str(line.pk),
+                    variant_id=str(line.variant_id),
+                    product_id=str(line.product_id),
+                    quantity=line.quantity,
+                    total=line.unit_price * line.quantity,
+                )
+            )
+        found = models.Checkout.objects.filter(pk__in=wanted).select_related("channel", "user")
+        return {str(cart.pk): _cart(cart, tuple(lines.get(cart.pk, ())), key) for cart in found}
+
+    def priced_carts(self, ids: Sequence[str]) -> dict[str, PricedCart]:
+        return priced(uuids(ids), f"{_base()}/media/")
+
+    def orders(self, ids: Sequence[str]) -> dict[str, Order]:
+        found = models.Order.objects.filter(pk__in=uuids(ids)).select_related("channel", "user")
+        return {str(order.pk): _order(order) for order in found}
+
+    def orders_of_carts(self, cart_ids: Sequence[str]) -> dict[str, list[str]]:
+        placed: dict[str, list[str]] = {}
+        rows = models.Order.objects.filter(checkout_id__in=uuids(cart_ids), status__in=models.REAL)
+        for order, cart in rows.order_by("placed_at", "id").values_list("id", "checkout_id"):
+            placed.setdefault(str(cart), []).append(str(order))
+        return placed
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+        key = _consent_key()
+        return {
+            str(user.pk): Customer(
+                id=str(user.pk),
+                email=user.email,
+                language=user.language,
+                active=user.active,
+                consent=mark(key, user.metadata),
+            )
+            for user in models.User.objects.filter(pk__in=integers(ids))
+        }
+
+    def changed_carts(self, after: Changed, limit: int) -> list[Changed]:
+        return _changed(models.Checkout.objects.all(), after, limit)
+
+    def changed_orders(self, after: Changed, limit: int) -> list[Changed]:
+        return _changed(models.Order.objects.all(), after, limit)
+
+    def cart_reference(self, cart_id: str) -> str:
+        return base64.b64encode(f"Checkout:{cart_id}".encode()).decode()
+
+
+def uuids(ids: Sequence[str]) -> list[UUID]:
+    """The ids that are UUIDs in the port's spelling; the shop has no others."""
+    found = []
+    for text in ids:
+        try:
+            value = UUID(text)
+        except ValueError:
+            continue
+        if str(value) == text:
+            found.append(value)
+    return found
+
+
+def integers(ids: Sequence[str]) -> list[int]:
+    """The ids that are numbers a row of ours can have."""
+    return [int(text) for text in ids if text.isascii() and text.isdigit() and len(text) <= 18]
+
+
+def _cart(cart: models.Checkout, lines: tuple[CartLine, ...], consent_key: str) -> Cart:
+    user = cart.user
+    return Cart(
+        id=str(cart.pk),
+        email=cart.email or (user.email if user else ""),
+        user_id=str(user.pk) if user else None,
+        user_email=user.email if user else "",
+        channel=cart.channel.slug,
+        currency=cart.channel.currency,
+        language=cart.language,
+        country=cart.country,
+        created_at=cart.created_at,
+        changed_at=cart.changed_at,
+        lines=lines,
+        total=sum((line.total for line in lines), start=Decimal(0)),
+        consent=mark(consent_key, cart.metadata),
+    )
+
+
+def _order(order: models.Order) -> Order:
+    user = order.user
+    return Order(
+        id=str(order.pk),
+        cart_id=str(order.checkout_id) if order.checkout_id else None,
+        email=order.email or (user.email if user else ""),
+        user_id=str(user.pk) if user else None,
+        user_email=user.email if user else "",
+        channel=order.channel.slug,
+        currency=order.channel.currency,
+        language=order.language,
+        total=order.total,
+        refunded=order.refunded,
+        paid=order.paid,
+        real=order.status in models.REAL,
+        placed_at=order.placed_at,
+        changed_at=order.changed_at,
+    )
+
+
+def _changed(rows: QuerySet[M], after: Changed, limit: int) -> list[Changed]:
+    """The next page by keyset: the first filter is the range of the index, the second skips within its first moment."""
+    last = next(iter(uuids([after.id])), _NIL)
+    page = rows.filter(changed_at__gte=after.changed_at).exclude(changed_at=after.changed_at, pk__lte=last)
+    keys = page.order_by("changed_at", "pk").values_list("pk", "changed_at")[:limit]
+    return [Changed(str(pk), moment) for pk, moment in keys]
+
+
+def _consent_key() -> str:
+    stored = models.Setting.objects.filter(name="consent_key").values_list("value", flat=True).first()
+    return str(stored or BY_NAME["consent_key"].default)
+
+
+def _base() -> str:
+    return str(own_settings.own("public_url")).rstrip("/")

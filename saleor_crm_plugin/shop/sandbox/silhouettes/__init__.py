@@ -1,0 +1,1 @@
+"""Garments as drawings: a pen that shades, and one function for each kind of garment."""

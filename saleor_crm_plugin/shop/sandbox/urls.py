@@ -1,0 +1,12 @@
+"""The demo shop's addresses: its few pages, its pictures, and the plugin's own below ``/plugins/``."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("cart", views.cart),
+    path("products/<slug:slug>", views.product),
+    path("media/<slug:slug>.png", views.media),
+    path("plugins/<str:plugin_id>/<path:path>", views.plugin),
+]

@@ -1,0 +1,77 @@
+"""What Celery sees: one thin task per job, and when each runs.
+
+Hooks start no task: they leave a row, and a task that comes by beat finds it. So tasks that run at once
+(``CELERY_TASK_ALWAYS_EAGER``, Saleor's setting where there is no broker) change no order and call nothing twice.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from traceback import format_exc
+
+from celery import shared_task
+
+from . import work
+from .privacy import masked
+from .shop.port import Shop, get_shop
+
+logger = logging.getLogger(__name__)
+
+EVERY = {
+    "saleor_crm.process_inbox": timedelta(seconds=15),
+    "saleor_crm.sweep": timedelta(minutes=5),
+    "saleor_crm.decide": timedelta(seconds=30),
+    "saleor_crm.deliver": timedelta(seconds=30),
+    "saleor_crm.clean_up": timedelta(days=1),
+}
+BEAT = {name.replace("_", "-").replace(".", "-"): {"task": name, "schedule": every} for name, every in EVERY.items()}
+
+
+class JobError(RuntimeError):
+    """A job failed; the log says why. Celery would log the error itself with all that the database quoted in it."""
+
+
+def _do(job: Callable[[Shop], int]) -> None:
+    shop = get_shop()
+    try:
+        with shop.writing():
+            job(shop)
+    except Exception as error:
+        logger.error("CRM: a job failed: %s", masked(format_exc()))
+        raise JobError(f"{getattr(job, '__name__', 'a job')}: {type(error).__name__}") from None
+
+
+def _expires(name: str) -> float:
+    # A run that could not start before the next one is due is dropped: the next does its work. Set on the task,
+    # since Saleor's beat (django-celery-beat) does not read "expires" of an entry's options.
+    return EVERY[name].total_seconds()
+
+
+@shared_task(name="saleor_crm.process_inbox", expires=_expires("saleor_crm.process_inbox"), ignore_result=True)
+def process_inbox() -> None:
+    """Look at what changed in the shop."""
+    _do(work.process_inbox)
+
+
+@shared_task(name="saleor_crm.sweep", expires=_expires("saleor_crm.sweep"), ignore_result=True)
+def sweep() -> None:
+    """Find the changes that no hook told of."""
+    _do(work.sweep_shop)
+
+
+@shared_task(name="saleor_crm.decide", expires=_expires("saleor_crm.decide"), ignore_result=True)
+def decide() -> None:
+    """Decide the steps of flows that are due."""
+    _do(work.decide)
+
+
+@shared_task(name="saleor_crm.deliver", expires=_expires("saleor_crm.deliver"), ignore_result=True)
+def deliver() -> None:
+    """Send what is in the outbox."""
+    _do(work.deliver)
+
+
+@shared_task(name="saleor_crm.clean_up", expires=_expires("saleor_crm.clean_up"), ignore_result=True)
+def clean_up() -> None:
+    """Delete what has been kept long enough."""
+    _do(work.clean_up)

@@ -1,0 +1,87 @@
+"""The jobs that keep the road going: each calls one function of a room until nothing is left to do, or time is up.
+
+All take the shop and a clock, and return how much they did. They do nothing while the plugin is switched off or its
+settings can't be read.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from . import config
+from .config import Settings
+from .emails import send
+from .flows.decide import decide_due
+from .flows.withdraw import still_wanted
+from .retention import purge
+from .shop.port import Shop
+from .webhooks import inbox, sweep
+from .webhooks.handlers import handlers
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+Job = Callable[[Shop, Clock], int]
+BUDGET = timedelta(seconds=25)  # of one run; the next goes on
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def process_inbox(shop: Shop, clock: Clock = now) -> int:
+    """Look at what changed."""
+    return _run(shop, clock, lambda settings: inbox.process(handlers(shop, settings), clock))
+
+
+def sweep_shop(shop: Shop, clock: Clock = now) -> int:
+    """Find what no hook told of."""
+    return sweep.sweep(shop, clock()) if shop.active() else 0
+
+
+def decide(shop: Shop, clock: Clock = now) -> int:
+    """Decide the steps that are due."""
+    return _run(shop, clock, lambda settings: decide_due(shop, settings, clock()))
+
+
+def deliver(shop: Shop, clock: Clock = now) -> int:
+    """Send what is in the outbox."""
+
+    def batch(settings: Settings) -> int:
+        return send.deliver(shop, settings, lambda mails: still_wanted(shop, settings, mails, clock()), clock)
+
+    return _run(shop, clock, batch)
+
+
+def clean_up(shop: Shop, clock: Clock = now) -> int:
+    """Delete what has been kept long enough."""
+    return purge(clock())
+
+
+# In the order in which news becomes mail.
+JOBS: tuple[Job, ...] = (sweep_shop, process_inbox, decide, deliver)
+
+
+def tick(shop: Shop, clock: Clock = now) -> dict[str, int]:
+    """Do once all that is due. Returns how much each job did."""
+    return {job.__name__: job(shop, clock) for job in JOBS}
+
+
+def _run(shop: Shop, clock: Clock, batch: Callable[[Settings], int]) -> int:
+    if not shop.active():
+        return 0
+    try:
+        settings = config.parse(shop.configuration())
+    except config.ConfigError as error:
+        # Their labels only: what was typed may name people.
+        wrong = ", ".join(config.BY_NAME[name].label for name in error.problems)
+        logger.error("CRM: nothing is done until these settings are right: %s", wrong)
+        return 0
+    if not settings.sender_name:
+        settings = replace(settings, sender_name=shop.name())
+    done, stop = 0, clock() + BUDGET
+    while (count := batch(settings)) and clock() < stop:
+        done += count
+    return done + count

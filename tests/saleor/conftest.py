@@ -1,0 +1,111 @@
+"""What tests in real Saleor share. ``run.py`` starts them, in a checkout's environment with Saleor's settings."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+
+if "CRM_TEST_LOGS" not in os.environ:
+    pytest.exit("These tests run inside a Saleor checkout: python tests/saleor/run.py", returncode=4)
+
+import django
+
+pytest.register_assert_rewrite("tests.shop_contract")
+django.setup()
+
+from django.db.models import F  # noqa: E402
+from saleor.checkout.models import Checkout  # noqa: E402
+
+from tests.saleor.clean import Settings, empty_shop  # noqa: E402
+from tests.saleor.driver import SaleorDriver  # noqa: E402
+from tests.saleor.graphql import TOKEN, GraphQL  # noqa: E402
+from tests.saleor.services import Sink, celery_worker, http_server  # noqa: E402
+from tests.saleor.worker import Worker  # noqa: E402
+
+URL = f"{os.environ['PUBLIC_URL']}/graphql/"
+
+
+@pytest.fixture(scope="session")
+def saleor() -> Iterator[Settings]:
+    """Saleor answering HTTP. Gives the plugin's settings as ``migrate`` left them."""
+    settings = Settings()
+    with http_server(urlsplit(URL).port):
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def _staff(saleor: Settings) -> GraphQL:
+    return GraphQL(URL, GraphQL(URL)(TOKEN, email="admin@example.com", password="admin")["token"])
+
+
+@pytest.fixture(scope="session")
+def _driver(_staff: GraphQL) -> SaleorDriver:
+    return SaleorDriver(GraphQL(URL), _staff)
+
+
+@pytest.fixture(scope="session")
+def _worker() -> Iterator[Worker]:
+    with celery_worker():
+        yield Worker()
+
+
+@pytest.fixture(scope="session")
+def _sink() -> Iterator[Sink]:
+    with ExitStack() as stack:
+        yield stack.enter_context(Sink().listening())
+
+
+@pytest.fixture
+def clean(saleor: Settings) -> Iterator[None]:
+    """An empty shop with the plugin as ``migrate`` left it."""
+    empty_shop()
+    saleor.restore()
+    yield
+    saleor.restore()
+
+
+@pytest.fixture
+def api(clean: None) -> GraphQL:
+    """A storefront: nobody is logged in."""
+    return GraphQL(URL)
+
+
+@pytest.fixture
+def staff(clean: None, _staff: GraphQL) -> GraphQL:
+    """The shop's owner."""
+    return _staff
+
+
+@pytest.fixture
+def driver(clean: None, _driver: SaleorDriver) -> SaleorDriver:
+    """The hands of customers and staff."""
+    return _driver
+
+
+@pytest.fixture
+def worker(clean: None, _worker: Worker) -> Worker:
+    """Saleor's Celery worker."""
+    return _worker
+
+
+@pytest.fixture
+def sink(_sink: Sink) -> Sink:
+    """The mail server of EMAIL_URL, empty."""
+    _sink.clear()
+    return _sink
+
+
+@pytest.fixture
+def leave() -> Callable[[str, timedelta], None]:
+    """Turn a cart's clock back: nobody has touched it for so long."""
+
+    def left(cart_id: str, ago: timedelta) -> None:
+        Checkout.objects.filter(pk=UUID(cart_id)).update(
+            last_change=F("last_change") - ago, created_at=F("created_at") - ago
+        )
+
+    return left

@@ -1,0 +1,151 @@
+"""The hands of customers and staff in the demo shop, for the contract tests."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from django.db.models import F, Sum
+
+from saleor_crm_plugin.shop.port import Shop
+from saleor_crm_plugin.shop.sandbox import own_settings, storefront
+from saleor_crm_plugin.shop.sandbox.models import (
+    Category,
+    Channel,
+    Checkout,
+    CheckoutLine,
+    Order,
+    Price,
+    Product,
+    Stock,
+    User,
+    Variant,
+)
+from saleor_crm_plugin.shop.sandbox.shop import SandboxShop
+
+
+class SandboxDriver:
+    """Acts on the demo shop. Every action happens a second after the one before."""
+
+    channel, currency = "eu", "EUR"
+    other_channel, other_currency = "poland", "PLN"
+
+    def __init__(self) -> None:
+        self.shop: Shop = SandboxShop()
+        self.now = datetime(2026, 3, 2, 10, tzinfo=UTC)
+        for slug, currency in ((self.channel, self.currency), (self.other_channel, self.other_currency)):
+            Channel.objects.create(slug=slug, currency=currency)
+        self.category = Category.objects.create(name="Clothes", slug="clothes")
+
+    def make_product(
+        self,
+        name: str = "Linen shirt",
+        *,
+        price: Decimal = Decimal("40.00"),
+        was: Decimal | None = None,
+        variants: Sequence[str] = ("M",),
+        stock: int = 100,
+        translations: Mapping[str, str] | None = None,
+    ) -> list[str]:
+        unique = uuid4().hex[:12]
+        product = Product.objects.create(
+            name=name, slug=f"product-{unique}", category=self.category, translations=dict(translations or {})
+        )
+        ids = []
+        for size in variants:
+            variant = Variant.objects.create(product=product, sku=f"{unique}-{size}", name=size, size=size)
+            Stock.objects.create(variant=variant, quantity=stock)
+            for channel in Channel.objects.all():
+                Price.objects.create(variant=variant, channel=channel, price=price, undiscounted=was or price)
+            ids.append(str(variant.pk))
+        return ids
+
+    def make_customer(
+        self, email: str, *, first_name: str = "Ada", language: str = "de", metadata: Mapping[str, str] | None = None
+    ) -> str:
+        user = User.objects.create(
+            email=email, first_name=first_name, language=language, country="DE", metadata=dict(metadata or {})
+        )
+        return str(user.pk)
+
+    def make_cart(
+        self,
+        *,
+        email: str = "",
+        user_id: str | None = None,
+        channel: str | None = None,
+        language: str = "de",
+        country: str = "DE",
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        return storefront.create_cart(
+            channel=channel or self.channel,
+            email=email,
+            user_id=user_id,
+            language=language,
+            country=country,
+            metadata=metadata,
+            now=self._tick(),
+        )
+
+    def add_line(self, cart_id: str, variant_id: str, quantity: int = 1) -> None:
+        storefront.add_line(cart_id, variant_id, quantity, now=self._tick())
+
+    def set_quantity(self, cart_id: str, variant_id: str, quantity: int) -> None:
+        storefront.set_quantity(cart_id, variant_id, quantity, now=self._tick())
+
+    def remove_line(self, cart_id: str, variant_id: str) -> None:
+        storefront.remove_line(cart_id, variant_id, now=self._tick())
+
+    def set_email(self, cart_id: str, email: str) -> None:
+        storefront.set_email(cart_id, email, now=self._tick())
+
+    def set_cart_metadata(self, cart_id: str, metadata: Mapping[str, str]) -> None:
+        storefront.set_metadata(cart_id, metadata, now=self._tick())
+
+    def set_changed_at(self, cart_id: str, moment: datetime) -> None:
+        Checkout.objects.filter(pk=UUID(cart_id)).update(changed_at=moment)
+
+    def set_order_changed_at(self, order_id: str, moment: datetime) -> None:
+        Order.objects.filter(pk=UUID(order_id)).update(changed_at=moment)
+
+    def set_price(self, variant_id: str, price: Decimal, *, was: Decimal | None = None) -> None:
+        Price.objects.filter(variant=int(variant_id)).update(price=price, undiscounted=was or price)
+
+    def sell_out(self, variant_id: str) -> None:
+        Stock.objects.filter(variant=int(variant_id)).update(quantity=0)
+
+    def unlist(self, variant_id: str, channel: str) -> None:
+        Price.objects.filter(
+            variant__product__variants=int(variant_id), channel=Channel.objects.get(slug=channel)
+        ).update(listed=False)
+
+    def place_order(self, cart_id: str, *, paid: bool = True) -> str:
+        return storefront.place_order(cart_id, paid=paid, now=self._tick())
+
+    def set_status(self, order_id: str, status: str) -> None:
+        Order.objects.filter(pk=UUID(order_id)).update(status=status)
+
+    def cancel_order(self, order_id: str) -> None:
+        storefront.cancel_order(order_id, now=self._tick())
+
+    def refund_order(self, order_id: str, amount: Decimal) -> None:
+        storefront.refund_order(order_id, amount, now=self._tick())
+
+    def deactivate_customer(self, user_id: str) -> None:
+        User.objects.filter(pk=int(user_id)).update(active=False)
+
+    def delete_customer(self, user_id: str) -> None:
+        storefront.delete_customer(user_id)
+
+    def configure(self, name: str, value: object) -> None:
+        own_settings.save(name, value)
+
+    def own_total(self, cart_id: str) -> Decimal:
+        lines = CheckoutLine.objects.filter(checkout=UUID(cart_id), variant__prices__channel=F("checkout__channel"))
+        total = lines.aggregate(total=Sum(F("quantity") * F("variant__prices__price")))["total"]
+        return Decimal(total or 0)
+
+    def _tick(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now

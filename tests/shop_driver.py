@@ -1,0 +1,106 @@
+"""The hands of customers and staff in one shop: what a shop needs to take part in the contract tests."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from saleor_crm_plugin.shop.port import Shop
+
+
+class ShopDriver(Protocol):
+    """The hands of customers and staff in one shop.
+
+    Every method acts as the shop itself would (through its own services where it has them), so that
+    the shop's own bookkeeping (moments of change, totals, allocations) happens. Ids are those of the
+    port. ``None`` and ``""`` mean "not given".
+    """
+
+    shop: Shop
+    channel: str  # slug of the first channel; its currency is ``currency``
+    currency: str
+    other_channel: str  # slug of a second channel, with another currency
+    other_currency: str
+
+    def make_product(
+        self,
+        name: str = "Linen shirt",
+        *,
+        price: Decimal = Decimal("40.00"),
+        was: Decimal | None = None,
+        variants: Sequence[str] = ("M",),
+        stock: int = 100,
+        translations: Mapping[str, str] | None = None,
+    ) -> list[str]:
+        """A published product, listed in both channels at ``price`` (undiscounted ``was``, else the same) in
+        the channel's currency, with ``stock`` units of each of its variants. Returns the variants' ids.
+        ``translations`` maps a language to the product's name in it."""
+
+    def make_customer(
+        self,
+        email: str,
+        *,
+        first_name: str = "Ada",
+        language: str = "de",
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """A customer account with a confirmed address. Returns its id."""
+
+    def make_cart(
+        self,
+        *,
+        email: str = "",
+        user_id: str | None = None,
+        channel: str | None = None,
+        language: str = "de",
+        country: str = "DE",
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """An empty cart, in the first channel where none is named. Returns its id."""
+
+    def add_line(self, cart_id: str, variant_id: str, quantity: int = 1) -> None: ...
+
+    def set_quantity(self, cart_id: str, variant_id: str, quantity: int) -> None: ...
+
+    def remove_line(self, cart_id: str, variant_id: str) -> None: ...
+
+    def set_email(self, cart_id: str, email: str) -> None: ...
+
+    def set_cart_metadata(self, cart_id: str, metadata: Mapping[str, str]) -> None:
+        """Add or replace entries of the cart's metadata."""
+
+    def set_changed_at(self, cart_id: str, moment: datetime) -> None:
+        """Put the cart's last change at exactly this moment (a plain UPDATE)."""
+
+    def set_order_changed_at(self, order_id: str, moment: datetime) -> None: ...
+
+    def set_price(self, variant_id: str, price: Decimal, *, was: Decimal | None = None) -> None:
+        """A new price in both channels, in each channel's currency, in force at once."""
+
+    def sell_out(self, variant_id: str) -> None:
+        """Stock 0 everywhere."""
+
+    def unlist(self, variant_id: str, channel: str) -> None:
+        """The channel no longer sells the variant's product."""
+
+    def place_order(self, cart_id: str, *, paid: bool = True) -> str:
+        """Turn the cart into an order, as completing the checkout does: the cart is gone. Returns the order's id."""
+
+    def set_status(self, order_id: str, status: str) -> None:
+        """Put the order in a status of Saleor's: draft, unconfirmed, unfulfilled, "partially fulfilled",
+        fulfilled, partially_returned, returned, canceled, expired."""
+
+    def cancel_order(self, order_id: str) -> None: ...
+
+    def refund_order(self, order_id: str, amount: Decimal) -> None:
+        """Give so much of a paid order back."""
+
+    def deactivate_customer(self, user_id: str) -> None: ...
+
+    def delete_customer(self, user_id: str) -> None: ...
+
+    def configure(self, name: str, value: object) -> None:
+        """Save one of the owner's settings of the plugin."""
+
+    def own_total(self, cart_id: str) -> Decimal:
+        """What the shop itself says that the cart's lines cost now, without shipping."""

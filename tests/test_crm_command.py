@@ -1,0 +1,252 @@
+"""``manage.py crm``: what those who run the shop read and do."""
+
+import json
+import logging
+from io import StringIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from saleor_crm_plugin import work
+from saleor_crm_plugin.contacts.models import Contact, Suppression
+from saleor_crm_plugin.contacts.suppression import suppress, suppressed
+from saleor_crm_plugin.emails.models import Message
+from saleor_crm_plugin.webhooks import inbox
+from saleor_crm_plugin.webhooks.models import InboxItem
+from tests.road import Road
+
+ADA = "ada@example.com"
+
+
+def crm(*words: str) -> str:
+    """What the command prints."""
+    out = StringIO()
+    call_command("crm", *words, stdout=out)
+    return out.getvalue()
+
+
+def first_mail(road: Road, **cart: object) -> str:
+    cart_id = road.cart(*road.make_product(), **cart)  # type: ignore[arg-type]
+    road.work()
+    road.wait(hours=5)
+    road.work()
+    return cart_id
+
+
+@pytest.mark.parametrize("words", [[], ["dance"], ["explain"], ["outbox", "--let-go", "not-an-id"]])
+def test_what_it_does_not_understand_is_an_error(words: list[str]) -> None:
+    with pytest.raises(CommandError):
+        crm(*words)
+
+
+def test_explain_tells_the_story_in_order_and_in_plain_words(road: Road) -> None:
+    road.set(time_zone="Europe/Berlin")
+    cart = first_mail(road)
+
+    lines = crm("explain", "Ada@Example.com").splitlines()
+
+    assert lines[0].endswith("agreed to marketing mail.")
+    assert lines[1] == f"  2026-03-02 13:00  said yes (checkout {cart})"
+    assert lines[2] == f"Abandoned cart, {cart}:"
+    assert lines[3].startswith("  2026-03-02 18:00  mail 1: sent. It was time, and nothing spoke against it.")
+    assert lines[3].endswith("The mail was taken by the mail server.")
+    assert lines[4] == "  2026-03-03 14:00  mail 2 will be decided."
+    assert len(lines) == 5
+
+
+def test_explain_tells_why_a_mail_was_moved_and_that_its_cart_was_ordered(road: Road) -> None:
+    road.set(quiet_hours="21-8")
+    cart = road.cart(*road.make_product())
+    road.work()
+    road.wait(hours=9)
+    road.work()
+    order = road.place_order(cart)
+    road.work()
+
+    text = crm("explain", ADA)
+
+    assert "moved. It was night where the customer lives; moved to the morning." in text
+    assert f"Ordered: {order}." in text
+    assert "will be decided" not in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("unsubscribed", "unsubscribed"),
+        ("hard_bounce", "hard bounce"),
+        ("complaint", "complaint"),
+        ("erased", "erased"),
+    ],
+)
+def test_explain_begins_with_why_an_address_gets_no_mail(road: Road, reason: str, words: str) -> None:
+    first_mail(road)
+    suppress(ADA, Suppression.Reason(reason), road.now)
+
+    assert crm("explain", ADA).splitlines()[0] == f"Suppressed: this address gets no mail ({words})."
+
+
+@pytest.mark.parametrize("address", ["nobody@example.com", "not an address", ""])
+def test_explain_of_somebody_unknown_says_so(db: None, address: str) -> None:
+    assert crm("explain", address) == "Nobody is known under this address.\n"
+
+
+def test_explain_says_when_somebody_is_in_no_flow(road: Road) -> None:
+    road.make_cart(email=ADA)
+    road.work()
+
+    assert "did not agree to marketing mail." in crm("explain", ADA)
+    assert crm("explain", ADA).endswith("In no flow so far.\n")
+
+
+def test_explain_works_while_the_settings_can_not_be_read(road: Road) -> None:
+    first_mail(road)
+    road.set(time_zone="Mars/Olympus")
+
+    assert "2026-03-02 17:00  mail 1: sent." in crm("explain", ADA)
+
+
+def test_explain_asks_the_database_a_constant_number_of_questions(
+    road: Road, django_assert_max_num_queries: object
+) -> None:
+    (shirt,) = road.make_product()
+    for _ in range(20):
+        road.cart(shirt)
+    road.work()
+    road.wait(hours=5)
+    road.work()
+
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
+        text = crm("explain", ADA)
+
+    assert text.count("Abandoned cart,") == 20
+
+
+def test_the_report_is_the_same_for_people_and_programs(road: Road) -> None:
+    cart = first_mail(road)
+    road.place_order(cart)
+    road.work()
+
+    report = json.loads(crm("report", "--json"))["abandoned_cart"]
+    text = crm("report")
+
+    assert report == {
+        "enrolled": 1,
+        "decisions": [{"outcome": "sent", "reason": "due", "count": 1}],
+        "treated": {"carts": 1, "recovered": 1, "revenue": {"EUR": "40.000"}},
+        "holdout": {"carts": 0, "recovered": 0, "revenue": {}},
+    }
+    assert "Abandoned cart: 1 enrolled" in text
+    assert "1  sent" in text
+    assert "got mail:  1 carts, 1 ordered (100.0%), 40.00 EUR" in text
+    assert "held out:  0 carts, 0 ordered\n" in text
+
+
+def test_the_report_of_an_empty_shop_is_valid(db: None) -> None:
+    assert json.loads(crm("report", "--json"))["abandoned_cart"]["enrolled"] == 0
+    assert "0 enrolled" in crm("report")
+
+
+def test_the_inbox_lists_what_was_given_up_and_tries_it_again(road: Road) -> None:
+    inbox.hint(InboxItem.Kind.CART, ["c1"], road.now)
+
+    def fails(ids: object, now: object) -> None:
+        raise ValueError(f"no room for {ADA}")
+
+    for _ in range(inbox.ATTEMPTS):
+        inbox.process({InboxItem.Kind.CART: fails}, work.now)
+        road.wait(hours=3)
+
+    text = crm("inbox")
+    assert text.startswith("0 waiting, 1 given up\n")
+    assert "cart c1  after 8 attempts: ValueError: no room for <address>" in text
+    assert crm("inbox", "--retry") == "1 will be tried again.\n1 waiting, 0 given up\n"
+    road.work()
+    assert crm("inbox") == "0 waiting, 0 given up\n"
+
+
+def test_the_outbox_lists_what_is_held_and_lets_it_go(road: Road) -> None:
+    first_mail(road)
+    message = Message.objects.get()
+    Message.objects.update(state=Message.State.HELD, error="The worker stopped.")
+
+    text = crm("outbox")
+    assert text == f"       1  held\n  {message.pk}  held  abandoned_cart, mail 1: The worker stopped.\n"
+    assert crm("outbox", "--let-go", str(message.pk), str(uuid4())) == "1 will be decided again.\n"
+    assert len(road.work()) == 1
+    assert crm("outbox") == "       1  sent\n"
+
+
+def test_a_tick_does_once_all_that_is_due(road: Road) -> None:
+    road.cart(*road.make_product())
+    crm("tick")
+    road.wait(hours=5)
+
+    text = crm("tick")
+
+    assert text.splitlines() == ["sweep_shop: 0", "process_inbox: 0", "decide: 1", "deliver: 1"]
+    assert len(road.sink.mails) == 1
+
+
+def test_erase_forgets_a_person_in_any_spelling(road: Road) -> None:
+    first_mail(road)
+
+    assert crm("erase", " ADA@example.com ") == "Forgotten.\n"
+
+    assert not Contact.objects.exists()
+    assert suppressed([ADA]) == {ADA: Suppression.Reason.ERASED}
+
+
+@pytest.mark.parametrize("address", ["bea@example.com", "not an address", ""])
+def test_erase_of_somebody_unknown_says_so_and_erases_nobody(road: Road, address: str) -> None:
+    first_mail(road)
+    road.make_customer("no-mail@example.com")
+
+    with pytest.raises(CommandError, match="Nobody is known"):
+        crm("erase", address)
+
+    assert Contact.objects.count() == 1
+
+
+def test_import_consent_takes_a_file_from_a_spreadsheet(db: None, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_bytes(b"\xef\xbb\xbfEmail,Granted\r\nada@example.com,yes\r\nnobody,yes\r\n")
+
+    text = crm("import-consent", str(file))
+
+    assert text == "1 taken over, 1 refused\n  line 3: not an email address\n"
+    assert Contact.objects.get().consent_records.get().reference == "list.csv"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfee\x00", b"name\nAda\n"])
+def test_import_consent_of_what_is_no_such_file_says_so(db: None, tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "list.csv"
+    if content is not None:
+        file.write_bytes(content)
+
+    with pytest.raises(CommandError):
+        crm("import-consent", str(file))
+
+    assert not Contact.objects.exists()
+
+
+def test_no_log_line_of_the_whole_road_names_a_person(road: Road, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="saleor_crm_plugin")
+    user = road.make_customer(ADA, first_name="Adalbertine")
+    answers = [None, f"451 <{ADA}> later", f"550 5.1.1 <{ADA}> unknown"]
+    for answer in answers:
+        road.sink.on_recipient = lambda address, answer=answer: answer
+        cart = first_mail(road, user_id=user)
+        road.wait(days=8)
+    road.place_order(cart)
+    road.work()
+    for words in (["explain", ADA], ["report"], ["inbox"], ["outbox"], ["tick"], ["erase", ADA]):
+        crm(*words)
+    road.delete_customer(user)
+    road.work()
+
+    ours = " ".join(record.getMessage() for record in caplog.records if record.name.startswith("saleor_crm"))
+    assert ADA not in ours
+    assert "Adalbertine" not in ours
