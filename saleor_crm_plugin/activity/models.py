@@ -1,6 +1,7 @@
 """What happened: carts with every change of their lines, and purchases. Facts, no opinions."""
 
 from django.db import models
+from django.db.models import ExpressionWrapper, F, Q
 
 
 class Cart(models.Model):
@@ -62,25 +63,73 @@ class CartChange(models.Model):
 class Purchase(models.Model):
     """An order as last seen. ``real`` is false for drafts, unconfirmed, expired and cancelled ones.
 
-    Amounts are gross, in ``currency``; ``refunded`` is the part of ``total`` that went back.
+    Amounts are in ``currency``. ``total`` is gross, ``refunded`` the part of it that went back; ``goods_net`` is what
+    the goods cost after discounts, without tax, shipping and gift cards. ``fulfilled_at`` is when the last of it was
+    handed over, null while something is missing. ``gift``: it ships to another name than it bills.
+    ``kept`` and ``counts`` say, for everything that counts purchases, how much of an order is a purchase and whether:
+    one that went back whole is none.
     """
 
     order_id = models.CharField(max_length=36, primary_key=True)
-    contact = models.ForeignKey("saleor_crm.Contact", models.SET_NULL, null=True, related_name="purchases")
+    contact = models.ForeignKey(
+        "saleor_crm.Contact", models.SET_NULL, null=True, related_name="purchases", db_index=False
+    )
     cart_id = models.CharField(max_length=36, null=True, db_index=True)
     channel = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
     language = models.CharField(max_length=35)
     total = models.DecimalField(max_digits=20, decimal_places=3)
     refunded = models.DecimalField(max_digits=20, decimal_places=3)
+    goods_net = models.DecimalField(max_digits=20, decimal_places=3, default=0)
+    gift = models.BooleanField(default=False)
     real = models.BooleanField()
     paid = models.BooleanField()
     placed_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    fulfilled_at = models.DateTimeField(null=True)
+    kept = models.GeneratedField(
+        expression=F("total") - F("refunded"),
+        output_field=models.DecimalField(max_digits=20, decimal_places=3),
+        db_persist=True,
+    )
+    counts = models.GeneratedField(
+        expression=ExpressionWrapper(
+            Q(real=True) & (Q(total=0) | Q(refunded__lt=F("total"))), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     class Meta:
         app_label = "saleor_crm"
         db_table = "crm_purchase"
+        indexes = [
+            models.Index(fields=["contact", "placed_at"], name="crm_purchase_contact"),
+            models.Index(fields=["placed_at"], name="crm_purchase_placed"),
+        ]
 
     def __str__(self) -> str:
         return f"purchase {self.pk}"
+
+
+class PurchaseLine(models.Model):
+    """One line of an order: ``total`` is gross after discounts, in the order's currency.
+
+    ``returned`` is how many came back. Product and variant are null where the shop has deleted them.
+    """
+
+    line_id = models.CharField(max_length=36, primary_key=True)
+    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="lines")
+    product_id = models.CharField(max_length=36, null=True)
+    variant_id = models.CharField(max_length=36, null=True)
+    quantity = models.PositiveIntegerField()
+    returned = models.PositiveIntegerField(default=0)
+    total = models.DecimalField(max_digits=20, decimal_places=3)
+    gift_card = models.BooleanField(default=False)
+
+    class Meta:
+        app_label = "saleor_crm"
+        db_table = "crm_purchase_line"
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.variant_id}"

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from ..shop.port import Cart, Order
-from . import consent
+from . import changes, consent
 from .address import normalise
 from .locks import hold_people
-from .models import ConsentRecord, Contact, Suppression, Visitor
+from .models import ComputedOfContact, ConsentRecord, Contact, Suppression, Visitor
 from .suppression import WISHES, suppress, suppressed
 
 
@@ -150,16 +150,19 @@ def _one(found: _Found, email: str, user_id: str, now: datetime) -> Contact:
 
 
 def _merge(found: _Found, by_user: Contact, by_email: Contact) -> Contact:
-    """Make two contacts one. The older stays, with its ``key``; everything that points at the younger is moved."""
+    """Make two contacts one. The older stays, with its ``key``; every fact that points at the younger is moved."""
     keep, drop = sorted((by_user, by_email), key=lambda contact: contact.pk)
     found.take(keep)
     found.take(drop)
     found.merge(drop.pk, keep.pk)
     for relation in Contact._meta.related_objects:
         related = relation.related_model
+        if issubclass(related, ComputedOfContact):
+            continue
         related._default_manager.filter(**{relation.field.name: drop}).update(**{relation.field.name: keep})
     email, user_id = by_user.email or by_email.email, by_user.user_id
     drop.delete()
+    changes.note([keep.pk])
     keep.language, keep.country = keep.language or drop.language, keep.country or drop.country
     _set(keep, email=email, user_id=user_id)
     consent.refresh([keep.pk])

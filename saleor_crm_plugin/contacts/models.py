@@ -30,6 +30,14 @@ class Contact(models.Model):
         return f"contact {self.pk}"
 
 
+class ComputedOfContact(models.Model):
+    """What is computed of a contact's facts. A merge drops the younger's: its facts are the older's now, who is noted
+    as changed (``contacts/changes.py``) and computed anew."""
+
+    class Meta:
+        abstract = True
+
+
 class Visitor(models.Model):
     """A storefront's anonymous visitor id that turned out to be a contact."""
 
@@ -43,6 +51,23 @@ class Visitor(models.Model):
 
     def __str__(self) -> str:
         return f"visitor of contact {self.contact_id}"
+
+
+class ContactChange(models.Model):
+    """A note that facts about a contact changed, for whatever is computed from them. Repeats do no harm.
+
+    Only ever appended and taken away (``contacts/changes.py``): no unique key, so that writers never wait for each
+    other, and no foreign key, so that noting locks nobody's contact.
+    """
+
+    contact_id = models.BigIntegerField()
+
+    class Meta:
+        app_label = "saleor_crm"
+        db_table = "crm_contact_change"
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} changed"
 
 
 class ConsentRecord(models.Model):

@@ -12,10 +12,19 @@ from hypothesis import strategies as st
 from saleor_crm_plugin.activity.models import Cart, Purchase
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.identity import Person, resolve
-from saleor_crm_plugin.contacts.models import ConsentRecord, Contact, Suppression, Visitor
+from saleor_crm_plugin.contacts.models import (
+    ComputedOfContact,
+    ConsentRecord,
+    Contact,
+    ContactChange,
+    Suppression,
+    Visitor,
+)
 from saleor_crm_plugin.contacts.suppression import suppress, suppressed
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.flows.models import Enrolment
+from saleor_crm_plugin.segments.loyalty.models import Lot
+from saleor_crm_plugin.segments.models import Lifecycle
 from tests.contacts.people import NOW, meet
 
 pytestmark = pytest.mark.django_db
@@ -52,16 +61,29 @@ def test_the_older_of_two_contacts_stays_with_its_key_and_gets_everything_of_the
 
     assert (merged.pk, merged.key, merged.country) == (older.pk, older.key, "DE")
     assert Contact.objects.count() == 1
-    for model in (Cart, Purchase, Enrolment, Message, ConsentRecord, Visitor):
+    for model in (Cart, Purchase, Enrolment, Message, ConsentRecord, Visitor, Lot):
         assert set(model.objects.values_list("contact", flat=True)) == {older.pk}
     assert merged.consented
     assert Contact.objects.get().consented
 
 
 def test_every_relation_to_a_contact_is_known_to_these_tests() -> None:
-    names = {relation.related_model.__name__ for relation in Contact._meta.related_objects}
+    models = [relation.related_model for relation in Contact._meta.related_objects]
+    facts = {model.__name__ for model in models if not issubclass(model, ComputedOfContact)}
 
-    assert names == {"Cart", "Purchase", "Enrolment", "Message", "ConsentRecord", "Visitor"}
+    assert facts == {"Cart", "Purchase", "Enrolment", "Message", "ConsentRecord", "Visitor", "Lot"}
+
+
+def test_what_is_computed_of_the_younger_goes_and_the_older_is_computed_anew() -> None:
+    older, younger = meet("ada@example.com"), meet(user_id="1")
+    for contact in (older, younger):
+        Lifecycle.objects.create(contact=contact, stage="prospect", since=NOW)
+    ContactChange.objects.all().delete()
+
+    meet("ada@example.com", "1")
+
+    assert [one.contact_id for one in Lifecycle.objects.all()] == [older.pk]
+    assert [one.contact_id for one in ContactChange.objects.all()] == [older.pk]
 
 
 def test_a_younger_refusal_holds_after_a_merge() -> None:
@@ -315,6 +337,7 @@ def attach_everything(contact: Contact) -> None:
         next_attempt_at=NOW, expires_at=NOW,
     )  # fmt: skip
     ConsentRecord.objects.create(contact=contact, granted=True, source="account", at=NOW)
+    Lot.objects.create(contact=contact, source="order:o1", granted=1, points=1, earned=True, created_at=NOW)
 
 
 def cart_of(contact: Contact) -> dict[str, object]:
