@@ -58,7 +58,7 @@ def fit(
     """Fit a model to customers. With ``weight``, an entry stands for that many customers who are alike."""
     weight = np.ones_like(frequency) if weight is None else weight
     customers = float(weight.sum())
-    unfit = _unfit(customers, frequency, age)
+    unfit = _unfit(customers, frequency, recency, age)
     if unfit:
         return Fit(model, *[np.nan] * 5, False, 0, np.nan, unfit, round(customers))
     unit = float(age.max())
@@ -147,8 +147,12 @@ class Likelihood:
         return float(value), slopes
 
 
-def _unfit(customers: float, frequency: NDArray[np.float64], age: NDArray[np.float64]) -> str:
+def _unfit(
+    customers: float, frequency: NDArray[np.float64], recency: NDArray[np.float64], age: NDArray[np.float64]
+) -> str:
     """Why there is nothing to fit; "" where there is."""
+    if not np.isfinite([customers, frequency.sum(), recency.sum(), age.sum()]).all():
+        return "The numbers are not all finite."
     if customers < LEAST_CUSTOMERS:
         return f"{customers:.0f} customers are too few: at least {LEAST_CUSTOMERS} are needed."
     if not (frequency > 0).any():
