@@ -72,7 +72,7 @@ def _climb(
         jac=True,
         method="L-BFGS-B",
         bounds=[(-EDGE, EDGE)] * len(names),
-        options={"maxiter": _STEPS, "maxcor": 20, "ftol": 1e-15, "gtol": FLAT / 100},
+        options={"maxiter": _STEPS, "maxcor": 6, "ftol": 1e-15, "gtol": FLAT / 100},
     )
     logs: NDArray[np.float64] = ended.x
     parameters = np.exp(logs)

@@ -60,7 +60,9 @@ def fit(
     customers = float(weight.sum())
     unfit = _unfit(customers, frequency, recency, age)
     if unfit:
-        return Fit(model, *[np.nan] * 5, False, 0, np.nan, unfit, round(customers))
+        nan = float("nan")
+        known = round(customers) if np.isfinite(customers) else 0
+        return Fit(model, nan, nan, nan, nan, nan, False, 0, nan, unfit, known)
     unit = float(age.max())
     likelihood = Likelihood(model, frequency, recency / unit, age / unit, weight)
     # Rates start at the orders of all over the time of all.

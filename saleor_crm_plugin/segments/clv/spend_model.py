@@ -38,17 +38,18 @@ class SpendFit:
 def fit_spend(
     frequency: NDArray[np.float64], value: NDArray[np.float64], weight: NDArray[np.float64] | None = None
 ) -> SpendFit:
-    """Fit to customers with repeat orders; ``value`` is the mean of those. Others, and values not above 0, are left out.
+    """Fit to customers with repeat orders, whose mean is ``value``. Others, and values not above 0, do not count.
 
     With ``weight``, an entry stands for that many customers who are alike.
     """
-    usable = (frequency > 0) & (value > 0)
+    usable = (frequency > 0) & (value > 0) & np.isfinite(frequency) & np.isfinite(value)
     x, m = frequency[usable], value[usable]
     w = np.ones_like(x) if weight is None else weight[usable]
     customers = float(w.sum())
-    if customers < LEAST_CUSTOMERS or not np.isfinite([customers, x.sum(), m.sum()]).all():
+    if customers < LEAST_CUSTOMERS:
+        nan = float("nan")
         message = f"{customers:.0f} customers with repeat orders are too few: at least {LEAST_CUSTOMERS} are needed."
-        return SpendFit(*[np.nan] * 4, False, 0, np.nan, message, round(customers))
+        return SpendFit(nan, nan, nan, nan, False, 0, nan, message, round(customers))
     unit = float(w @ m) / customers  # of money: yen and dinars then give the same p and q
     likelihood = SpendLikelihood(x, m / unit, w)
     top = maximise(likelihood.per_customer, ("p", "q", "v"), [(2, 3, 1), (10, 5, 0.5), (0.5, 1.5, 1)])
@@ -59,13 +60,11 @@ def fit_spend(
     )
 
 
-def expected_spend(
-    fit: SpendFit, frequency: NDArray[np.float64], value: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def expected_spend(fit: SpendFit, frequency: NDArray[np.float64], value: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean that each customer's orders will have: between their own so far and that of all, by how many there are.
 
-    Fader and Hardie (2013), equation 5. Customers without a value get the mean of all. It is infinite where q is at most
-    1: then a few customers spend so much that no mean of all exists.
+    Fader and Hardie (2013), equation 5. Customers without a value get the mean of all, which is infinite where q is at
+    most 1: a few then spend so much that no mean of all exists.
     """
     x = np.where(value > 0, frequency, 0)
     certainty = fit.p * x + fit.q - 1
