@@ -79,8 +79,6 @@ def _parser() -> argparse.ArgumentParser:
         verbs.add_parser(
             "clv",
             help="fit a customer lifetime value model to a summary of customers",
-            description="Fits BG/NBD or MBG/NBD to customers given as frequency (orders after the first), recency (time"
-            " from the first to the last order) and T (time since the first), and Gamma-Gamma to what they spent.",
         )
     )
     verbs.add_parser("crm", help="the shop's own command, in the demo shop: saleor-crm crm explain EMAIL, report, ...")

@@ -87,7 +87,7 @@ def as_text(answer: Answer) -> Iterator[str]:
         line = f"{group.name:>14}{group.customers:>12,}{group.alive / group.customers:>13.0%} "
         line += f"{group.orders:>12,.0f}{group.orders / group.customers:>8.2f}"
         if group.value is not None:
-            line += f"{group.value:>16,.0f}{group.value / group.customers:>12,.2f}"
+            line += f"{_or_dash(group.value, ',.0f'):>16}{_or_dash(group.value / group.customers, ',.2f'):>12}"
         yield line
     yield f"A new customer will order {answer.new:.2f} times more in the 12 months after the first order."
     if spend:
@@ -97,6 +97,10 @@ def as_text(answer: Answer) -> Iterator[str]:
 def _as_json(group: Group) -> dict[str, Any]:
     said = {"customers": group.customers, "alive": _plain(group.alive), "orders": _plain(group.orders)}
     return said if group.value is None else {**said, "value": _plain(group.value)}
+
+
+def _or_dash(number: float, form: str) -> str:
+    return format(number, form) if math.isfinite(number) else "-"
 
 
 def _plain(number: float) -> float | None:

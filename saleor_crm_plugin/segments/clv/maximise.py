@@ -2,6 +2,8 @@
 
 Parameters are positive, so the search goes over their logarithms: a step is then a factor, and none leads out of
 what is allowed. Likelihoods are means over customers, so that one tolerance serves ten customers and ten million.
+Sums of products are written as such and not as ``@``, which starts threads for a vector: on a busy machine with two
+cores a likelihood took 120 ms instead of 20 ms by waiting for them.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,12 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-# A parameter beyond e^14, or below e^-14, stands for one without end: the customers do not tell it. Unscaled times
-# would need more room, which is why models divide them by their largest.
+# The mean log-likelihood at parameters, and its derivatives by each of them.
+Likelihood = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
+
+# Beyond e^14, or below e^-14, a parameter stands for one without end. Times in their own unit would need more room,
+# which is why models divide them by the largest.
 EDGE = 14.0
-# The slope at which a search is over, in log-likelihood per customer and per factor e of a parameter. On CDNOW's 2,357
-# customers a slope of 1e-6 leaves each parameter within 0.1 % of where the slope is nought.
+# Log-likelihood per customer and per factor e of a parameter: below this slope a search may be over.
 FLAT = 1e-6
+# It is over where one more of Newton's steps would change no parameter by more than 1 %.
+_CLOSE = 0.01
+# A parameter whose standard error is a factor of e^5 = 150 is not told by the customers, however flat the place.
+_VAGUE = 5.0
 _STEPS = 500
 
 
@@ -33,32 +41,22 @@ class Maximum:
 
 
 def maximise(
-    likelihood: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]],
-    names: Sequence[str],
-    starts: Sequence[Sequence[float]],
+    likelihood: Likelihood, names: Sequence[str], customers: float, starts: Sequence[Sequence[float]]
 ) -> Maximum:
-    """The parameters under which ``likelihood`` is highest.
+    """The parameters under which ``likelihood``, a mean over so many ``customers``, is highest.
 
-    ``likelihood`` gives its value at parameters, and its derivatives by each of them. Later ``starts`` are tried only
-    where those before led nowhere. Never raises for what customers are like: the answer then says why there is none.
+    Later ``starts`` are tried only where those before led nowhere. Never raises for what customers are like: the answer
+    then says why there is none.
     """
-    best: Maximum | None = None
+    ends: list[Maximum] = []
     for start in starts:
-        ended = _climb(likelihood, names, np.log(np.asarray(start, dtype=np.float64)))
-        if ended.converged:
-            return ended
-        if best is None or ended.value > best.value or np.isnan(best.value):
-            best = ended
-    if best is None:
-        raise ValueError("a search needs a start")
-    return best
+        ends.append(_climb(likelihood, names, customers, np.log(np.asarray(start, dtype=np.float64))))
+        if ends[-1].converged:
+            return ends[-1]
+    return max(ends, key=lambda end: end.value if np.isfinite(end.value) else -np.inf)
 
 
-def _climb(
-    likelihood: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]],
-    names: Sequence[str],
-    start: NDArray[np.float64],
-) -> Maximum:
+def _climb(likelihood: Likelihood, names: Sequence[str], customers: float, start: NDArray[np.float64]) -> Maximum:
     def downhill(logs: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         parameters = np.exp(logs)
         value, slopes = likelihood(parameters)
@@ -75,23 +73,39 @@ def _climb(
         options={"maxiter": _STEPS, "maxcor": 6, "ftol": 1e-15, "gtol": FLAT / 100},
     )
     logs: NDArray[np.float64] = ended.x
-    parameters = np.exp(logs)
-    value, slopes = likelihood(parameters)
-    slope = float(np.abs(slopes * parameters).max())
-    endless = [name for name, log in zip(names, logs, strict=True) if abs(log) > EDGE - 1e-3]
+    value, slopes = likelihood(np.exp(logs))
+    slopes = slopes * np.exp(logs)
     # The optimiser's own verdict is not asked: it also gives up where no step betters the last bit of the value, which
     # on a flat top is success.
-    converged = not endless and slope <= FLAT
-    if converged:
-        message = f"Converged: the slope fell to {slope:.0e}."
-    elif not np.isfinite(value) or not np.isfinite(slope):
-        message = "The numbers are too large or too small to compute with."
-    elif endless:
-        message = f"These customers do not tell {_listed(endless)}: likelihood only grows towards the edge."
-    else:
-        message = f"The search ended before the top was reached: the slope was still {slope:.0e}."
-    return Maximum(parameters, value, converged, int(ended.nit), slope, message)
+    problem = _problem(downhill, names, customers, logs, slopes if np.isfinite(value) else slopes * np.nan)
+    slope = float(np.abs(slopes).max())
+    message = problem or f"Converged: the slope fell to {slope:.0e}."
+    return Maximum(np.exp(logs), value, not problem, int(ended.nit), slope, message)
 
 
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def _problem(
+    downhill: Likelihood, names: Sequence[str], customers: float, logs: NDArray[np.float64], slopes: NDArray[np.float64]
+) -> str:
+    """Why a place is no top; "" where it is one."""
+    if not np.isfinite(slopes).all():
+        return "The numbers are too large or too small to compute with."
+    endless = np.abs(logs) > EDGE - 1e-3
+    if endless.any():
+        return f"These customers do not tell {_listed(names, endless)}: likelihood only grows towards the edge."
+    if np.abs(slopes).max() > FLAT:
+        return f"The search ended before the top was reached: the slope was still {np.abs(slopes).max():.0e}."
+    step = 1e-3 * np.eye(len(logs))
+    curvature = np.array([(downhill(logs + one)[1] - downhill(logs - one)[1]) / 2e-3 for one in step])
+    sizes, directions = np.linalg.eigh((curvature + curvature.T) / 2)
+    vague = sizes * customers < _VAGUE**-2
+    if vague.any():
+        part = np.abs(directions[:, vague]).max(axis=1) > 0.3
+        return f"These customers do not tell {_listed(names, part)}: others fit as well."
+    if np.abs(directions @ (directions.T @ slopes / sizes)).max() > _CLOSE:
+        return "The search ended before the top was reached: the likelihood is nearly flat there."
+    return ""
+
+
+def _listed(names: Sequence[str], which: NDArray[np.bool_]) -> str:
+    told = [name for name, one in zip(names, which, strict=True) if one]
+    return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)

@@ -50,9 +50,9 @@ def fit_spend(
         nan = float("nan")
         message = f"{customers:.0f} customers with repeat orders are too few: at least {LEAST_CUSTOMERS} are needed."
         return SpendFit(nan, nan, nan, nan, False, 0, nan, message, round(customers))
-    unit = float(w @ m) / customers  # of money: yen and dinars then give the same p and q
+    unit = float((w * m).sum()) / customers  # of money: yen and dinars then give the same p and q
     likelihood = SpendLikelihood(x, m / unit, w)
-    top = maximise(likelihood.per_customer, ("p", "q", "v"), [(2, 3, 1), (10, 5, 0.5), (0.5, 1.5, 1)])
+    top = maximise(likelihood.per_customer, ("p", "q", "v"), customers, [(2, 3, 1), (10, 5, 0.5), (0.5, 1.5, 1)])
     p, q, v = (float(parameter) for parameter in top.parameters)
     log_likelihood = customers * (top.value - np.log(unit))  # a density per unit of money
     return SpendFit(
@@ -99,9 +99,9 @@ class SpendLikelihood:
         self.frequency_share = np.bincount(self.which, share)
         self.share, self.spent = share, frequency * value
         # What of the density's logarithm is multiplied by p, and what no parameter touches.
-        self.with_p = float(share @ (frequency * np.log(self.spent)))
-        self.constant = -float(share @ np.log(value))
-        self.orders = float(share @ frequency)
+        with np.errstate(over="ignore", divide="ignore"):
+            self.with_p = float((share * frequency * np.log(self.spent)).sum())
+            self.constant = -float((share * np.log(value)).sum())
 
     def per_customer(self, parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Fader and Hardie (2013), equation 1a, with its derivatives by p, q and v."""
@@ -112,15 +112,15 @@ class SpendLikelihood:
             rest = np.bincount(self.which, self.share * log_all)
             per_v = np.bincount(self.which, self.share / (self.spent + v))
             value = (
-                self.frequency_share @ (gammaln(p * x + q) - gammaln(p * x) - gammaln(q))
-                + q * np.log(v) + self.constant + p * self.with_p - (p * x + q) @ rest
+                (self.frequency_share * (gammaln(p * x + q) - gammaln(p * x) - gammaln(q))).sum()
+                + q * np.log(v) + self.constant + p * self.with_p - ((p * x + q) * rest).sum()
             )  # fmt: skip
             joint = digamma(p * x + q)
             slopes = np.array(
                 [
-                    self.frequency_share @ (x * (joint - digamma(p * x))) + self.with_p - x @ rest,
-                    self.frequency_share @ joint - digamma(q) + np.log(v) - rest.sum(),
-                    q / v - (p * x + q) @ per_v,
+                    (self.frequency_share * x * (joint - digamma(p * x))).sum() + self.with_p - (x * rest).sum(),
+                    (self.frequency_share * joint).sum() - digamma(q) + np.log(v) - rest.sum(),
+                    q / v - ((p * x + q) * per_v).sum(),
                 ]
             )
         return float(value), slopes

@@ -111,7 +111,7 @@ def _header(lines: Iterator[str]) -> tuple[int, str, list[str]]:
         if not line.strip():
             continue
         for delimiter in ",;\t":
-            names = [name.lstrip("\ufeff").strip().lower() for name in _cells(line, delimiter)]
+            names = [name.strip().lower() for name in _cells(line.lstrip("\ufeff"), delimiter)]
             if set(COLUMNS) <= set(names):
                 twice = [_shown(name) for name in (*COLUMNS, MONEY) if names.count(name) > 1]
                 if twice:
