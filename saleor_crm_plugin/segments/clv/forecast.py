@@ -6,7 +6,7 @@ from scipy.special import betaincinv, expit, hyp2f1
 
 from .purchase_models import Fit, chances_to_leave
 
-# Nearer to 1 than this, ``a`` is too near for a formula that divides by a - 1: it would lose more than half its digits.
+# Nearer to 1 than this, ``a`` would cost a formula that divides by a - 1 more than six of its sixteen digits.
 _NEAR = 1e-6
 _TAILS, _STEP = 36.0, 0.5  # beyond, ranks are below 1e-15
 

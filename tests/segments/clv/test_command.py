@@ -180,7 +180,7 @@ def test_where_a_model_finds_no_answer_it_says_so_and_ends_with_status_1(
 def test_what_is_not_known_is_null_because_json_has_no_nan(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text("frequency,recency,T\n" + "0,0,9\n" * 50)
 
-    clv(file, "--json")
+    assert clv(file, "--json") == 1
 
     said = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert said["params"] == {"r": None, "alpha": None, "a": None, "b": None}
