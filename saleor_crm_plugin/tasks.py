@@ -22,6 +22,7 @@ EVERY = {
     "saleor_crm.sweep": timedelta(minutes=5),
     "saleor_crm.decide": timedelta(seconds=30),
     "saleor_crm.deliver": timedelta(seconds=30),
+    "saleor_crm.mature_points": timedelta(hours=1),
     "saleor_crm.clean_up": timedelta(days=1),
 }
 BEAT = {name.replace("_", "-").replace(".", "-"): {"task": name, "schedule": every} for name, every in EVERY.items()}
@@ -69,6 +70,12 @@ def decide() -> None:
 def deliver() -> None:
     """Send what is in the outbox."""
     _do(work.deliver)
+
+
+@shared_task(name="saleor_crm.mature_points", expires=_expires("saleor_crm.mature_points"), ignore_result=True)
+def mature_points() -> None:
+    """Let pending loyalty points become earned, and old ones expire."""
+    _do(work.mature_points)
 
 
 @shared_task(name="saleor_crm.clean_up", expires=_expires("saleor_crm.clean_up"), ignore_result=True)

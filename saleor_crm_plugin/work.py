@@ -15,6 +15,7 @@ from .emails import send
 from .flows.decide import decide_due
 from .flows.withdraw import still_wanted
 from .retention import purge
+from .segments.loyalty.mature import mature
 from .shop.port import Shop
 from .webhooks import inbox, sweep
 from .webhooks.handlers import handlers
@@ -55,13 +56,18 @@ def deliver(shop: Shop, clock: Clock = now) -> int:
     return _run(shop, clock, batch)
 
 
+def mature_points(shop: Shop, clock: Clock = now) -> int:
+    """Let pending loyalty points become earned, and old ones expire."""
+    return _run(shop, clock, lambda settings: mature(settings.loyalty, clock()))
+
+
 def clean_up(shop: Shop, clock: Clock = now) -> int:
     """Delete what has been kept long enough."""
     return purge(clock())
 
 
-# In the order in which news becomes mail.
-JOBS: tuple[Job, ...] = (sweep_shop, process_inbox, decide, deliver)
+# In the order in which news becomes mail; then what time alone does.
+JOBS: tuple[Job, ...] = (sweep_shop, process_inbox, decide, deliver, mature_points)
 
 
 def tick(shop: Shop, clock: Clock = now) -> dict[str, int]:
