@@ -1,9 +1,28 @@
-"""What happened to a customer's points, movement by movement."""
+"""What happened to customers' points, movement by movement."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+from django.db.models import Count
+
 from .models import Entry
+
+# The newest entries of each contact, by the index on the lots' contact and that on the entries' lot.
+_HISTORIES = """
+SELECT contact_id, entry.id, entry.at, entry.kind, entry.points, entry.lot_source, entry.source, entry.due_at,
+    entry.note, entry.staff_id
+FROM unnest(%(contacts)s::bigint[]) AS wanted (contact_id)
+CROSS JOIN LATERAL (
+    SELECT entry.*, lot.source AS lot_source
+    FROM crm_loyalty_lot lot JOIN crm_loyalty_entry entry ON entry.lot_id = lot.id
+    WHERE lot.contact_id = wanted.contact_id AND (%(after)s::bigint IS NULL OR entry.id < %(after)s)
+    ORDER BY entry.id DESC LIMIT %(limit)s
+) entry
+ORDER BY contact_id, entry.id DESC
+"""
+_ORDER = "order:"
 
 
 @dataclass(frozen=True)
@@ -24,20 +43,21 @@ class Movement:
 
 def history(contact_id: int, after: int | None = None, limit: int = 50) -> list[Movement]:
     """A contact's movements, the newest first; ``after`` is the id of the last one seen. One query."""
-    entries = Entry.objects.filter(lot__contact_id=contact_id)
-    if after is not None:
-        entries = entries.filter(pk__lt=after)
-    return [
-        Movement(
-            id=entry.pk,
-            at=entry.at,
-            kind=Entry.Kind(entry.kind),
-            points=entry.points,
-            order_id=entry.lot.source.removeprefix("order:") if entry.lot.source.startswith("order:") else "",
-            source=entry.source,
-            due_at=entry.due_at,
-            note=entry.note,
-            staff_id=entry.staff_id,
-        )
-        for entry in entries.select_related("lot").order_by("-pk")[:limit]
-    ]
+    return histories([contact_id], after, limit)[contact_id]
+
+
+def histories(contact_ids: Collection[int], after: int | None, limit: int) -> dict[int, list[Movement]]:
+    """The same of many contacts, each up to ``limit``. One query."""
+    found: dict[int, list[Movement]] = {contact_id: [] for contact_id in contact_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORIES, {"contacts": list(found), "after": after, "limit": limit})
+        for contact_id, entry_id, at, kind, points, lot, *rest in cursor.fetchall():
+            order_id = lot.removeprefix(_ORDER) if lot.startswith(_ORDER) else ""
+            found[contact_id].append(Movement(entry_id, at, Entry.Kind(kind), points, order_id, *rest))
+    return found
+
+
+def counts(contact_ids: Collection[int]) -> dict[int, int]:
+    """How many movements each contact has. One query."""
+    rows = Entry.objects.filter(lot__contact__in=contact_ids).values_list("lot__contact")
+    return dict.fromkeys(contact_ids, 0) | dict(rows.annotate(Count("pk")).order_by())
