@@ -1,11 +1,14 @@
 """What Django sees: the wiring at start."""
 
+import logging
 from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate
+
+logger = logging.getLogger(__name__)
 
 
 class CrmConfig(AppConfig):
@@ -26,8 +29,19 @@ class CrmConfig(AppConfig):
                 schedule.setdefault(name, entry)
         if apps.is_installed("saleor.plugins"):
             post_migrate.connect(_list_plugin, sender=self)
+            _add_graphql_fields()
         if apps.is_installed("saleor_crm_plugin.shop.sandbox"):
             _listen_to_sandbox()
+
+
+def _add_graphql_fields() -> None:
+    """Our fields in Saleor's own schema. A Saleor that is made otherwise runs without them."""
+    try:
+        from .graphql import install
+
+        install.install()
+    except Exception as error:  # whatever it is, the shop has to start
+        logger.error("CRM: the shop runs without our GraphQL fields, since this Saleor is not as expected: %s", error)
 
 
 def _listen_to_sandbox() -> None:
