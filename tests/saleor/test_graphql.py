@@ -1,9 +1,11 @@
 """Our fields in Saleor's own schema: what customers, staff and apps are told of customers, and who is not."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from django.apps import apps
 from django.db import connections
 from saleor.account.models import User
 from saleor.core.db.connection import restrict_writer
@@ -60,6 +62,22 @@ def test_a_schema_that_is_made_already_is_left_alone(saleor: object) -> None:
     with pytest.raises(NotAsKnownError, match=r"saleor\.graphql\.api"):
         install()
     assert ours(schema) == before
+
+
+@pytest.mark.parametrize("missing", ["saleor.graphql.query_cost_map", "saleor.graphql.account.schema"])
+def test_a_saleor_that_is_made_otherwise_starts_all_the_same_and_one_error_says_so(
+    saleor: object, missing: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given
+    monkeypatch.setitem(sys.modules, missing, None)
+    monkeypatch.delitem(sys.modules, "saleor_crm_plugin.graphql.install")
+    # when
+    apps.get_app_config("saleor_crm").add_graphql_fields()
+    # then
+    (error,) = [record for record in caplog.records if record.name.startswith("saleor_crm_plugin")]
+    assert error.levelname == "ERROR"
+    assert "runs without our GraphQL fields" in error.message
+    assert missing in error.message
 
 
 def test_a_customer_is_told_his_points(programme: SaleorDriver, askers: Askers) -> None:
