@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.http import HttpResponse
 from django.template import Context, Engine
-from graphql import GraphQLObjectType
+from graphql import GraphQLField, GraphQLObjectType
 
 from . import examples
 from .schema import schema
@@ -20,7 +20,7 @@ _ENGINE = Engine(dirs=[str(Path(__file__).parent / "templates")])
 
 @dataclass(frozen=True)
 class FieldNote:
-    """One field of a type, as it is shown."""
+    """One field of a type, as it is shown: ``name`` with its arguments."""
 
     name: str
     type: str
@@ -56,7 +56,10 @@ def notes() -> Iterator[TypeNote]:
     for name in sorted(types, key=lambda name: (name != "Query", name != "User", name)):
         kind = types[name]
         if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
-            fields = tuple(
-                FieldNote(field, str(found.type), found.description or "") for field, found in kind.fields.items()
-            )
-            yield TypeNote(name, kind.description or "", fields)
+            fields = (_note(field, found) for field, found in kind.fields.items())
+            yield TypeNote(name, kind.description or "", tuple(fields))
+
+
+def _note(name: str, field: GraphQLField) -> FieldNote:
+    arguments = ", ".join(f"{argument}: {found.type}" for argument, found in field.args.items())
+    return FieldNote(f"{name}({arguments})" if arguments else name, str(field.type), field.description or "")
