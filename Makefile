@@ -31,9 +31,12 @@ check: $(VENV)/.dev ## style, types, floors, migrations
 test-saleor: ## run tests/saleor inside every real Saleor found (SALEOR_HOME, ~/saleor/*; BRANCH=3.23 for one)
 	@$(PYTHON) tests/saleor/run.py $(if $(BRANCH),--branch $(BRANCH))
 
-bench: $(VENV)/.dev ## measure, beside a named peer in the same run
+bench: $(VENV)/.bench ## measure, beside a named peer in the same run (about half an hour)
 	@$(BIN)/python -m benchmarks.render
 	@$(BIN)/python -m benchmarks.checkout_latency
+	@$(BIN)/python -m benchmarks.clv
+	@$(BIN)/python -m benchmarks.segments
+	@$(BIN)/python -m benchmarks.backfill
 
 clean: ## remove what was made here
 	rm -rf $(VENV) .sandbox demo-out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -47,6 +47,13 @@ DEV = [
     "css-inline>=0.14,<1",
     "celery-types",
 ]
+# What the benchmarks compare with.
+BENCH = [
+    *DEV,
+    "duckdb>=1.1,<3",
+    "lifetimes>=0.11.3,<0.12",
+    "polars>=1.20,<2",
+]
 # Not needed yet: what recommendations will compute with, in a version that lives beside Saleor's.
 MODELS = ["scikit-learn>=1.4,<2"]
 
@@ -67,7 +74,14 @@ setup(
         "saleor_crm_plugin.graphql.demo": ["templates/*"],
     },
     install_requires=REQUIRES,
-    extras_require={"demo": SANDBOX, "test": TEST, "dev": DEV, "models": MODELS, "fast": ["css-inline>=0.14,<1"]},
+    extras_require={
+        "demo": SANDBOX,
+        "test": TEST,
+        "dev": DEV,
+        "bench": BENCH,
+        "models": MODELS,
+        "fast": ["css-inline>=0.14,<1"],
+    },
     entry_points={
         # Saleor's settings append the entry point's name to INSTALLED_APPS, so the name has to be
         # the importable package (saleor/settings.py, "Plugin discovery").

@@ -1,4 +1,4 @@
-"""``saleor-crm``: the demo shop, and the same verbs as ``manage.py crm`` inside it."""
+"""``saleor-crm``: the demo shop, the same verbs as ``manage.py crm`` inside it, and a look at lists of orders."""
 
 import argparse
 import os
@@ -9,11 +9,15 @@ from pathlib import Path
 import django
 from django.core.management import call_command, execute_from_command_line
 
+from .analyse import command as analyse
+from .segments.clv import command as clv
 from .shop.sandbox import database
+
+_FILE_VERBS = {"analyse": analyse.run, "clv": clv.run}
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the command line. Returns when it is done; wrong arguments end the process with status 2."""
+    """Run the command line. Returns when it is done; wrong arguments or files end the process with status 2."""
     arguments = sys.argv[1:] if argv is None else argv
     parser = _parser()
     if arguments[:1] == ["crm"]:
@@ -21,6 +25,8 @@ def main(argv: list[str] | None = None) -> None:
         execute_from_command_line(["saleor-crm", *arguments])
         return
     options = parser.parse_args(arguments)
+    if options.verb in _FILE_VERBS:
+        sys.exit(_FILE_VERBS[options.verb](options))
     if options.verb == "demo":
         _set_up()
         from .demo.run import run
@@ -61,6 +67,20 @@ def _parser() -> argparse.ArgumentParser:
         "--serve", action="store_true", help="keep the shop open afterwards, so that the links in the mails work"
     )
     verbs.add_parser("serve", help="open the demo shop made before: its links work, and its GraphQL answers")
+    analyse.add_arguments(
+        verbs.add_parser(
+            "analyse",
+            help="tell from a list of orders what kinds of customers a shop has",
+            description="Reads a list of orders (CSV) and tells who the customers are: groups by recency, frequency and"
+            " money, where each stands, who comes back, and what the next year may bring. Nothing leaves this machine.",
+        )
+    )
+    clv.add_arguments(
+        verbs.add_parser(
+            "clv",
+            help="fit a customer lifetime value model to a summary of customers",
+        )
+    )
     verbs.add_parser("crm", help="the shop's own command, in the demo shop: saleor-crm crm explain EMAIL, report, ...")
     return parser
 

@@ -117,14 +117,17 @@ def test_a_shop_may_let_every_warehouse_serve_every_country(driver: SaleorDriver
     driver.add_line(cart_id, variant)
     americas = Warehouse.objects.get(slug="americas")
     Stock.objects.filter(product_variant_id=int(variant)).update(warehouse=americas)
-    assert driver.shop.priced_carts([cart_id])[cart_id].lines[0].available is False
-    # when
-    SiteSettings.objects.update(use_legacy_shipping_zone_stock_availability=False)
-    # then
+    # when the shop goes by shipping zones, as older ones do, and when it does not, as new ones
+    before = SiteSettings.objects.values_list("use_legacy_shipping_zone_stock_availability", flat=True).get()
+    available = {}
     try:
-        assert driver.shop.priced_carts([cart_id])[cart_id].lines[0].available is True
+        for by_zone in (True, False):
+            SiteSettings.objects.update(use_legacy_shipping_zone_stock_availability=by_zone)
+            available[by_zone] = driver.shop.priced_carts([cart_id])[cart_id].lines[0].available
     finally:
-        SiteSettings.objects.update(use_legacy_shipping_zone_stock_availability=True)
+        SiteSettings.objects.update(use_legacy_shipping_zone_stock_availability=before)
+    # then
+    assert available == {True: False, False: True}
 
 
 def _allowed(cart_id: str) -> list[bool]:

@@ -2,6 +2,10 @@
 
 Parameters are positive, so the search goes over their logarithms: a step is then a factor, and none leads out of
 what is allowed. Likelihoods are means over customers, so that one tolerance serves ten customers and ten million.
+
+On a busy machine what waits for the threads of BLAS and LAPACK waits long: with 4 busy processes on 2 cores, a
+likelihood took 120 ms instead of 20 ms with ``@`` on vectors, and a search 2 s instead of 0.1 s with L-BFGS-B, which
+factors a matrix at every step. So sums of products are written as such, and the search is BFGS.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,12 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-# A parameter beyond e^14, or below e^-14, stands for one without end: the customers do not tell it. Unscaled times
-# would need more room, which is why models divide them by their largest.
+# The mean log-likelihood at parameters, and its derivatives by each of them.
+Likelihood = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
+
+# Towards e^14, or e^-14, a parameter stands for one without end. Times in their own unit would need more room,
+# which is why models divide them by the largest.
 EDGE = 14.0
-# The slope at which a search is over, in log-likelihood per customer and per factor e of a parameter. On CDNOW's 2,357
-# customers a slope of 1e-6 leaves each parameter within 0.1 % of where the slope is nought.
-FLAT = 1e-6
+# Slopes are log-likelihood per customer and per factor e of a parameter. The search goes on until they are ``_FLAT``,
+# or no step betters the last bit of the value. It has found the top where one more of Newton's steps would change no
+# parameter by more than 0.1 % (``_CLOSE``); where it is ``_STEEP``, such a step says nothing.
+_FLAT, _STEEP, _CLOSE = 1e-8, 1e-4, 1e-3
+# A parameter whose standard error is a factor of e^5 = 150 is not told by the customers, however flat the place.
+_VAGUE = 5.0
 _STEPS = 500
 
 
@@ -33,65 +43,69 @@ class Maximum:
 
 
 def maximise(
-    likelihood: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]],
-    names: Sequence[str],
-    starts: Sequence[Sequence[float]],
+    likelihood: Likelihood, names: Sequence[str], customers: float, starts: Sequence[Sequence[float]]
 ) -> Maximum:
-    """The parameters under which ``likelihood`` is highest.
+    """The parameters under which ``likelihood``, a mean over so many ``customers``, is highest.
 
-    ``likelihood`` gives its value at parameters, and its derivatives by each of them. Later ``starts`` are tried only
-    where those before led nowhere. Never raises for what customers are like: the answer then says why there is none.
+    Later ``starts`` are tried only where those before led nowhere. Never raises for what customers are like: the answer
+    then says why there is none.
     """
-    best: Maximum | None = None
+    ends: list[Maximum] = []
     for start in starts:
-        ended = _climb(likelihood, names, np.log(np.asarray(start, dtype=np.float64)))
-        if ended.converged:
-            return ended
-        if best is None or ended.value > best.value or np.isnan(best.value):
-            best = ended
-    if best is None:
-        raise ValueError("a search needs a start")
-    return best
+        ends.append(_climb(likelihood, names, customers, np.log(np.asarray(start, dtype=np.float64))))
+        if ends[-1].converged:
+            return ends[-1]
+    return max(ends, key=lambda end: end.value if np.isfinite(end.value) else -np.inf)
 
 
-def _climb(
-    likelihood: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]],
-    names: Sequence[str],
-    start: NDArray[np.float64],
-) -> Maximum:
+def _climb(likelihood: Likelihood, names: Sequence[str], customers: float, start: NDArray[np.float64]) -> Maximum:
     def downhill(logs: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        parameters = np.exp(logs)
+        # Beyond the edge the ground rises, gently enough for a search to settle there.
+        beyond = logs - np.clip(logs, -EDGE, EDGE)
+        parameters = np.exp(np.clip(logs, -2 * EDGE, 2 * EDGE))
         value, slopes = likelihood(parameters)
         if not np.isfinite(value) or not np.isfinite(slopes).all():
             return 1e300, np.zeros_like(logs)  # a wall: the search steps back from it
-        return -value, -slopes * parameters
+        return float(-value + (beyond**2).sum()), -slopes * parameters + 2 * beyond
 
-    ended = minimize(
-        downhill,
-        np.clip(start, -EDGE, EDGE),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-EDGE, EDGE)] * len(names),
-        options={"maxiter": _STEPS, "maxcor": 20, "ftol": 1e-15, "gtol": FLAT / 100},
-    )
-    logs: NDArray[np.float64] = ended.x
-    parameters = np.exp(logs)
-    value, slopes = likelihood(parameters)
-    slope = float(np.abs(slopes * parameters).max())
-    endless = [name for name, log in zip(names, logs, strict=True) if abs(log) > EDGE - 1e-3]
+    start = np.clip(start, -EDGE, EDGE)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ended = minimize(downhill, start, jac=True, method="BFGS", options={"maxiter": _STEPS, "gtol": _FLAT})
+    logs: NDArray[np.float64] = np.clip(ended.x, -EDGE, EDGE)
+    value, slopes = likelihood(np.exp(logs))
+    slopes = slopes * np.exp(logs)
     # The optimiser's own verdict is not asked: it also gives up where no step betters the last bit of the value, which
     # on a flat top is success.
-    converged = not endless and slope <= FLAT
-    if converged:
-        message = f"Converged: the slope fell to {slope:.0e}."
-    elif not np.isfinite(value) or not np.isfinite(slope):
-        message = "The numbers are too large or too small to compute with."
-    elif endless:
-        message = f"These customers do not tell {_listed(endless)}: likelihood only grows towards the edge."
-    else:
-        message = f"The search ended before the top was reached: the slope was still {slope:.0e}."
-    return Maximum(parameters, value, converged, int(ended.nit), slope, message)
+    problem = _problem(downhill, names, customers, logs, slopes if np.isfinite(value) else slopes * np.nan)
+    slope = float(np.abs(slopes).max())
+    message = problem or f"Converged: the slope fell to {slope:.0e}."
+    return Maximum(np.exp(logs), value, not problem, int(ended.nit), slope, message)
 
 
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def _problem(
+    downhill: Likelihood, names: Sequence[str], customers: float, logs: NDArray[np.float64], slopes: NDArray[np.float64]
+) -> str:
+    """Why a place is no top; "" where it is one."""
+    if not np.isfinite(slopes).all():
+        return "The numbers are too large or too small to compute with."
+    endless = np.abs(logs) > EDGE - 1
+    if endless.any():
+        return f"These customers do not tell {_listed(names, endless)}: likelihood only grows towards the edge."
+    early = f"The search ended before the top was reached: the slope was still {np.abs(slopes).max():.0e}."
+    if np.abs(slopes).max() > _STEEP:
+        return early
+    step = 1e-3 * np.eye(len(logs))
+    curvature = np.array([(downhill(logs + one)[1] - downhill(logs - one)[1]) / 2e-3 for one in step])
+    sizes, directions = np.linalg.eigh((curvature + curvature.T) / 2)
+    vague = sizes * customers < _VAGUE**-2
+    if vague.any():
+        part = np.abs(directions[:, vague]).max(axis=1) > 0.3
+        return f"These customers do not tell {_listed(names, part)}: others fit as well."
+    if np.abs(directions @ (directions.T @ slopes / sizes)).max() > _CLOSE:
+        return early
+    return ""
+
+
+def _listed(names: Sequence[str], which: NDArray[np.bool_]) -> str:
+    told = [name for name, one in zip(names, which, strict=True) if one]
+    return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)

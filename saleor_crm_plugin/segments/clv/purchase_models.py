@@ -58,19 +58,25 @@ def fit(
     """Fit a model to customers. With ``weight``, an entry stands for that many customers who are alike."""
     weight = np.ones_like(frequency) if weight is None else weight
     customers = float(weight.sum())
-    unfit = _unfit(customers, frequency, age)
+    unfit = _unfit(customers, frequency, recency, age)
     if unfit:
-        return Fit(model, *[np.nan] * 5, False, 0, np.nan, unfit, round(customers))
+        nan = float("nan")
+        known = round(customers) if np.isfinite(customers) else 0
+        return Fit(model, nan, nan, nan, nan, nan, False, 0, nan, unfit, known)
     unit = float(age.max())
     likelihood = Likelihood(model, frequency, recency / unit, age / unit, weight)
     # Rates start at the orders of all over the time of all.
-    pace = float(weight @ age) / unit / float(weight @ frequency)
+    orders = float((weight * frequency).sum())
+    pace = float((weight * age).sum()) / unit / orders
     top = maximise(
-        likelihood.per_customer, _NAMES, [(1, pace, 1, 2), (0.2, 0.2 * pace, 0.5, 3), (5, 5 * pace, 0.05, 1)]
+        likelihood.per_customer,
+        _NAMES,
+        customers,
+        [(1, pace, 1, 2), (0.2, 0.2 * pace, 0.5, 3), (5, 5 * pace, 0.05, 1)],
     )
     r, alpha, a, b = (float(parameter) for parameter in top.parameters)
     # A density per unit of time shrinks by the unit for each of the orders.
-    log_likelihood = top.value * customers - float(weight @ frequency) * np.log(unit)
+    log_likelihood = top.value * customers - orders * np.log(unit)
     return Fit(
         model,
         r,
@@ -127,28 +133,32 @@ class Likelihood:
             # Either still there and silent since the last order, or gone with it: the odds of gone against there.
             odds = left[self.which] + shape * (log_age - log_recency)
             gone = expit(odds)
-            value = self.frequency_share @ by_frequency + self.share @ (np.logaddexp(0, odds) - shape * log_age)
+            value = (self.frequency_share * by_frequency).sum()
+            value += (self.share * (np.logaddexp(0, odds) - shape * log_age)).sum()
             gone_share = self.share * gone
             there_share = self.share - gone_share
             gone_by_frequency = np.bincount(self.which, gone_share)
             both = digamma(a + b) - digamma(a + b + k)
             slopes = np.array(
                 [
-                    self.frequency_share @ (digamma(r + x) - digamma(r)) + np.log(alpha)
-                    - there_share @ log_age - gone_share @ log_recency,
+                    (self.frequency_share * (digamma(r + x) - digamma(r))).sum() + np.log(alpha)
+                    - (there_share * log_age + gone_share * log_recency).sum(),
                     r / alpha
-                    - (there_share * shape) @ (1 / (alpha + self.age))
-                    - (gone_share * shape) @ (1 / (alpha + self.recency)),
-                    self.frequency_share @ both + gone_by_frequency.sum() / a,
-                    self.frequency_share @ (both + digamma(b + k) - digamma(b))
-                    - gone_by_frequency[k > 0] @ (1 / (b + k[k > 0] - 1)),
+                    - (shape * (there_share / (alpha + self.age) + gone_share / (alpha + self.recency))).sum(),
+                    (self.frequency_share * both).sum() + gone_by_frequency.sum() / a,
+                    (self.frequency_share * (both + digamma(b + k) - digamma(b))).sum()
+                    - (gone_by_frequency[k > 0] / (b + k[k > 0] - 1)).sum(),
                 ]
             )  # fmt: skip
         return float(value), slopes
 
 
-def _unfit(customers: float, frequency: NDArray[np.float64], age: NDArray[np.float64]) -> str:
+def _unfit(
+    customers: float, frequency: NDArray[np.float64], recency: NDArray[np.float64], age: NDArray[np.float64]
+) -> str:
     """Why there is nothing to fit; "" where there is."""
+    if not np.isfinite([customers, frequency.sum(), recency.sum(), age.sum()]).all():
+        return "The numbers are not all finite."
     if customers < LEAST_CUSTOMERS:
         return f"{customers:.0f} customers are too few: at least {LEAST_CUSTOMERS} are needed."
     if not (frequency > 0).any():
