@@ -4,7 +4,8 @@ from typing import Any
 
 import graphene
 
-from ..segments.models import CustomerValue, LifetimeValue, Membership
+from ..segments.models import Membership
+from ..segments.overview import Forecast, Rfm
 from .amounts import Amount
 from .enums import LifecycleStage, SegmentKind
 from .host import get_host
@@ -19,13 +20,17 @@ def _money(description: str) -> Any:
 
 
 class CrmRfm(graphene.ObjectType):
-    """What a customer bought in one currency, and how that ranks among all customers of the currency."""
+    """What a customer bought in one currency, and how that ranks among all customers of the currency.
+
+    Without an order in the RFM period there are no ranks and no group.
+    """
 
     currency = graphene.String(required=True, description="Currency code.")
-    group = graphene.String(description="The RFM group. Null without an order in the RFM period.")
+    group = graphene.String(description="The RFM group.")
     recency = graphene.Int(description="Rank of the last order's moment, 1 is worst.")
     frequency = graphene.Int(description="Rank of the number of orders in the period, 1 is worst.")
     monetary = graphene.Int(description="Rank of the amount in the period, 1 is worst.")
+    sample = graphene.Int(required=True, description="Among how many customers this ranks.")
     orders = graphene.Int(required=True, description="Orders of all time.")
     amount = _money("What they are worth: gross, less refunds.")
     recent_orders = graphene.Int(required=True, description="Orders in the RFM period.")
@@ -34,15 +39,15 @@ class CrmRfm(graphene.ObjectType):
     last_at = _moment("The last order.")
 
     @staticmethod
-    def resolve_group(root: CustomerValue, info: Any) -> str | None:
-        return root.rfm_group or None
+    def resolve_group(root: Rfm, info: Any) -> str | None:
+        return root.group or None
 
     @staticmethod
-    def resolve_amount(root: CustomerValue, info: Any) -> Amount:
+    def resolve_amount(root: Rfm, info: Any) -> Amount:
         return Amount(root.amount, root.currency)
 
     @staticmethod
-    def resolve_recent_amount(root: CustomerValue, info: Any) -> Amount:
+    def resolve_recent_amount(root: Rfm, info: Any) -> Amount:
         return Amount(root.recent_amount, root.currency)
 
 
@@ -64,13 +69,17 @@ class CrmStage(graphene.ObjectType):
 class CrmLifetimeValue(graphene.ObjectType):
     """What a customer is expected to bring in one currency within 12 months."""
 
-    p_alive = graphene.Float(required=True, description="How probable it is that the customer still buys here, 0 to 1.")
+    currency = graphene.String(required=True, description="Currency code.")
+    p_alive = graphene.Float(
+        required=True, description="How probable it is that the customer still buys in this currency, 0 to 1."
+    )
     expected_orders = graphene.Float(required=True, description="Orders to expect.")
     expected_value = _money("What those are worth, gross.")
     computed_at = _moment("From when the 12 months count.")
+    sample = graphene.Int(required=True, description="From how many customers the model was learnt.")
 
     @staticmethod
-    def resolve_expected_value(root: LifetimeValue, info: Any) -> Amount:
+    def resolve_expected_value(root: Forecast, info: Any) -> Amount:
         return Amount(root.expected_value, root.currency)
 
 

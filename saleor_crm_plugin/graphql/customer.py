@@ -7,8 +7,10 @@ from typing import Any
 import graphene
 
 from ..contacts.models import Contact
+from ..segments.models import Membership
+from ..segments.overview import CustomerView, Forecast, Rfm, customer
 from ..shop.port import get_shop
-from . import expected, loyalty
+from . import loyalty
 from .computed import CrmLifetimeValue, CrmMembership, CrmRfm, CrmScore, CrmStage
 from .connections import arguments
 from .host import get_host
@@ -20,33 +22,33 @@ from .timeline import CrmTimelineEventCountableConnection, resolve_timeline
 
 @dataclass(frozen=True)
 class Customer:
-    """A contact, with what is computed of it."""
+    """A contact, and where it stands."""
 
     contact: Contact
-    portrait: expected.Portrait
-
-
-def _of_portrait(name: str, default: Any, root: Customer, info: Any) -> Any:
-    return getattr(root.portrait, name)
+    view: CustomerView
 
 
 class CrmCustomer(graphene.ObjectType):
     """A customer: somebody with an account, or a guest who is known by an email address."""
 
-    class Meta:
-        default_resolver = _of_portrait
-
     id = graphene.ID(required=True, description="The ID of the customer in the CRM. Guests have one, too.")
     user = graphene.Field(lambda: get_host().user, description="The account. Null for guests.")
     email = graphene.String(description="The email address.")
     consented = graphene.Boolean(required=True, description="Whether the customer agreed to marketing mail.")
+    as_of = graphene.Field(
+        lambda: get_host().date_time, description="When segments were last computed. Null before the first time."
+    )
     rfm = graphene.List(
         graphene.NonNull(CrmRfm), required=True, description="What was bought, and how it ranks, by currency."
     )
-    score = graphene.Field(CrmScore, description="The score.")
+    score = graphene.Field(CrmScore, description="The score. Null before the first time that segments are computed.")
     stage = graphene.Field(CrmStage, description="The stage of the lifecycle, and since when.")
+    p_alive = graphene.Float(
+        description="How probable it is that the customer still buys here, 0 to 1, over all currencies. Null where"
+        " nothing was bought, or the shop has too few orders to tell."
+    )
     lifetime_values = graphene.List(
-        graphene.NonNull(CrmLifetimeValue), required=True, description="P(alive) and lifetime value, by currency."
+        graphene.NonNull(CrmLifetimeValue), required=True, description="Lifetime value, by currency."
     )
     memberships = graphene.List(
         graphene.NonNull(CrmMembership), required=True, description="Segments now and before, newest first."
@@ -74,6 +76,36 @@ class CrmCustomer(graphene.ObjectType):
         return root.contact.consented
 
     @staticmethod
+    def resolve_as_of(root: Customer, info: Any) -> datetime | None:
+        return root.view.as_of
+
+    @staticmethod
+    def resolve_rfm(root: Customer, info: Any) -> tuple[Rfm, ...]:
+        return root.view.rfm
+
+    @staticmethod
+    def resolve_score(root: Customer, info: Any) -> CrmScore | None:
+        view = root.view
+        return CrmScore(points=view.score, tier=view.tier or None) if view.as_of else None
+
+    @staticmethod
+    def resolve_stage(root: Customer, info: Any) -> CrmStage | None:
+        view = root.view
+        return CrmStage(stage=view.stage, since=view.stage_since, until=view.stage_until) if view.stage else None
+
+    @staticmethod
+    def resolve_p_alive(root: Customer, info: Any) -> float | None:
+        return root.view.p_alive
+
+    @staticmethod
+    def resolve_lifetime_values(root: Customer, info: Any) -> tuple[Forecast, ...]:
+        return root.view.forecasts
+
+    @staticmethod
+    def resolve_memberships(root: Customer, info: Any) -> tuple[Membership, ...]:
+        return root.view.memberships
+
+    @staticmethod
     def resolve_loyalty(root: Customer, info: Any) -> Any:
         return loyalty.of_contact(info.context, root.contact.pk)
 
@@ -87,8 +119,9 @@ def resolve_customer(root: Any, info: Any, *, id: str) -> Customer | None:
     check_staff(info.context)
     kind, key = number_of(id, "User", CONTACT)
     with get_shop().writing():
-        if settings_in_use() is None:
+        settings = settings_in_use()
+        if settings is None:
             return None
         named = {"pk": key} if kind == CONTACT else {"user_id": str(key)}
         contact = Contact.objects.filter(**named).first()
-        return Customer(contact, expected.customer(contact.pk, datetime.now(UTC))) if contact else None
+        return Customer(contact, customer(contact.pk, settings, datetime.now(UTC))) if contact else None

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -23,6 +24,15 @@ OURS = {
 }
 
 
+def rounded(value: Any) -> Any:
+    """An answer as the page tells it: numbers with four decimals."""
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
 @pytest.fixture
 def ada(transactional_db: None) -> Iterator[User]:
     """The customer of the page, in its shop."""
@@ -34,7 +44,7 @@ def ada(transactional_db: None) -> Iterator[User]:
 @pytest.mark.parametrize(("who", "query", "answer"), EXAMPLES, ids=[query.split()[1] for _, query, _ in EXAMPLES])
 def test_every_question_of_the_page_gets_its_answer(ada: User, who: str, query: str, answer: str) -> None:
     token = {"the customer": token_of(ada), "staff": STAFF}[who]
-    assert data(query, token) == json.loads(answer)
+    assert rounded(data(query, token)) == json.loads(answer)
 
 
 def test_every_question_of_the_page_is_tried() -> None:
@@ -43,7 +53,7 @@ def test_every_question_of_the_page_is_tried() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_every_field_is_described_and_asked_for_once_at_least(name: str) -> None:
-    section = PAGE.partition(f"`{name}`")[2]
+    section = PAGE.partition(f"\n`{name}`:")[2].partition("\n`Crm")[0]
     questions = " ".join(query for _, query, _ in EXAMPLES)
     for field in OURS[name].fields:
         assert f"| `{field}` |" in section or f"| `{field}(" in section, field
