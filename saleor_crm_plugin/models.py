@@ -6,8 +6,15 @@ from .emails.models import Message
 from .flows.models import Decision, Enrolment
 from .segments.loyalty.models import Entry, Lot
 from .segments.models import (
-    CustomerValue, Lifecycle, LifetimeValue, Membership, ModelFit, RfmCut, Score, SegmentState,
-)  # fmt: skip
+    CustomerValue,
+    Lifecycle,
+    LifetimeValue,
+    Membership,
+    ModelFit,
+    RfmCut,
+    Score,
+    SegmentState,
+)
 from .webhooks.models import InboxItem, SweepCursor
 
 __all__ = [

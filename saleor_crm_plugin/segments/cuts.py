@@ -116,7 +116,11 @@ FROM touched v LEFT JOIN scale s USING (currency)
 WHERE v.currency <> ALL(%(anew)s::text[])
 """
 
-_DROP = "DELETE FROM crm_rfm_cut WHERE %(currencies)s::text[] IS NULL OR currency = ANY(%(currencies)s::text[])"
+# Cuts that there are no more: of currencies with one customer or none, and of more bins than there are now.
+_DROP = """
+DELETE FROM crm_rfm_cut c WHERE (%(currencies)s::text[] IS NULL OR currency = ANY(%(currencies)s::text[]))
+AND (rank >= %(bins)s OR (SELECT count(*) FROM crm_ranked k WHERE k.currency = c.currency AND recency IS NOT NULL) <= 1)
+"""
 
 # The cuts of those currencies from the ranks of their customers. One customer alone needs none.
 _MAKE = """
@@ -135,7 +139,7 @@ WITH seen AS (
         sum(n) FILTER (WHERE monetary <= k) AS recent_amount_upto
     FROM seen CROSS JOIN generate_series(1, %(bins)s - 1) k GROUP BY currency, k HAVING sum(n) > 1
 )
-INSERT INTO crm_rfm_cut (currency, rank, customers, last_at, last_at_below, last_at_upto,
+INSERT INTO crm_rfm_cut AS c (currency, rank, customers, last_at, last_at_below, last_at_upto,
     recent_orders, recent_orders_below, recent_orders_upto, recent_amount, recent_amount_below, recent_amount_upto)
 SELECT currency, rank, customers,
     last_at, last_at_upto - (SELECT count(*) FROM crm_customer_value v
@@ -147,6 +151,16 @@ SELECT currency, rank, customers,
         WHERE v.recent_orders > 0 AND v.currency = cut.currency AND v.recent_amount = cut.recent_amount),
     recent_amount_upto
 FROM cut
+ON CONFLICT (currency, rank) DO UPDATE SET customers = excluded.customers,
+    last_at = excluded.last_at, last_at_below = excluded.last_at_below, last_at_upto = excluded.last_at_upto,
+    recent_orders = excluded.recent_orders, recent_orders_below = excluded.recent_orders_below,
+    recent_orders_upto = excluded.recent_orders_upto, recent_amount = excluded.recent_amount,
+    recent_amount_below = excluded.recent_amount_below, recent_amount_upto = excluded.recent_amount_upto
+WHERE (c.customers, c.last_at, c.last_at_below, c.last_at_upto, c.recent_orders, c.recent_orders_below,
+    c.recent_orders_upto, c.recent_amount, c.recent_amount_below, c.recent_amount_upto) IS DISTINCT FROM
+    (excluded.customers, excluded.last_at, excluded.last_at_below, excluded.last_at_upto, excluded.recent_orders,
+    excluded.recent_orders_below, excluded.recent_orders_upto, excluded.recent_amount, excluded.recent_amount_below,
+    excluded.recent_amount_upto)
 """
 
 
@@ -169,5 +183,6 @@ def rank_touched(run: Run, anew: Sequence[str]) -> None:
 
 def make(run: Run, currencies: Sequence[str] | None = None) -> None:
     """Make the cuts of all currencies, or of these, from the ranks in ``crm_ranked``."""
-    execute(_DROP, {"currencies": None if currencies is None else list(currencies)})
-    execute(_MAKE, {"bins": run.settings.rfm.bins})
+    bins = run.settings.rfm.bins
+    execute(_DROP, {"currencies": None if currencies is None else list(currencies), "bins": bins})
+    execute(_MAKE, {"bins": bins})

@@ -21,30 +21,34 @@ CREATE TEMPORARY TABLE crm_stage (
 """
 
 _STAGED = f"INSERT INTO crm_staged SELECT contact_id FROM crm_changed UNION {DUE}"  # noqa: S608 - of constants
+_STAGED_ALL = "INSERT INTO crm_staged SELECT id FROM crm_contact"
 
 # Every stage of those contacts, from their purchases in order (the index crm_purchase_contact holds all it needs):
-# the state after each purchase, the stage that it means, and what silence turned that into before the next. ``entering``
-# is a purchase that changed the stage: the first, one after silence, or one that means another stage than the one
-# before had come to. Kept are the stage of now and those since the last run.
+# the state after each purchase, the stage that it means, and what silence turned that into before the next purchase.
+# ``entering`` is a purchase that changed the stage: the first, one after silence, or one that means another stage than
+# the one before had come to. Kept are the stage of now and those since the last run. OFFSET 0 keeps the limits from
+# being computed again wherever they are named.
 _STAGES = f"""
 WITH bought AS (
     SELECT contact_id, placed_at AS at, lag(placed_at) OVER history AS before,
         (placed_at AT TIME ZONE 'UTC')::date
             IS DISTINCT FROM (lag(placed_at) OVER history AT TIME ZONE 'UTC')::date AS new_day
-    FROM (SELECT DISTINCT contact_id, placed_at FROM crm_purchase JOIN crm_staged USING (contact_id) WHERE counts) moment
+    FROM (
+        SELECT DISTINCT contact_id, placed_at FROM crm_purchase JOIN crm_staged USING (contact_id) WHERE counts
+    ) moment
     WINDOW history AS (PARTITION BY contact_id ORDER BY placed_at)
 ), state AS (
     SELECT contact_id, at, count(*) FILTER (WHERE new_day) OVER history AS days, min(at) OVER history AS first_at,
         max(before) FILTER (WHERE new_day) OVER history AS previous_at, lead(at) OVER history AS next_at
     FROM bought WINDOW history AS (PARTITION BY contact_id ORDER BY at)
 ), measured AS (
-    SELECT *, extract(epoch FROM at - first_at)::float8 AS span, first_at + %(season)s / 6.0 * interval '1 second' AS known_at
+    SELECT *, date_part('epoch', at - first_at) AS span, first_at + %(season)s / 6.0 * interval '1 second' AS known_at
     FROM state
 ), meant AS (
     SELECT *, {AT_RISK} AS at_risk,
         CASE WHEN days = 1 THEN CASE WHEN at < known_at THEN 'new' ELSE 'getting_acquainted' END
         WHEN days >= 4 AND span >= %(season)s THEN 'loyal'
-        WHEN extract(epoch FROM at - previous_at) <= %(season)s THEN 'active'
+        WHEN date_part('epoch', at - previous_at) <= %(season)s THEN 'active'
         ELSE 'getting_acquainted' END AS meaning
     FROM measured
 ), compared AS (
@@ -58,10 +62,11 @@ WITH bought AS (
 ), limited AS (
     SELECT *, {LAPSED} AS lapsed FROM telling
     WHERE next_at IS NULL OR entering OR meaning = 'new' OR next_at > at + at_risk * interval '1 second'
+    OFFSET 0
 ), stage AS (
     SELECT contact_id, e.stage, e.since, e.cause,
         lead(e.since) OVER (PARTITION BY contact_id ORDER BY e.since) AS until
-    FROM (SELECT *, {LOST} AS lost FROM limited) l CROSS JOIN LATERAL (VALUES
+    FROM (SELECT *, {LOST} AS lost FROM limited OFFSET 0) l CROSS JOIN LATERAL (VALUES
         (meaning, at, CASE WHEN meant_before IS NULL THEN 'first_order' ELSE 'order' END, entering),
         ('getting_acquainted', known_at, 'time', meaning = 'new' AND known_at < at + at_risk * interval '1 second'),
         ('at_risk', at + at_risk * interval '1 second', 'silence', true),
@@ -89,10 +94,10 @@ _PATH = "INSERT INTO crm_path SELECT contact_id, 'lifecycle', stage, since, caus
 
 
 def refresh(run: Run) -> None:
-    """Find the stages of the changed contacts, and of those whose stage ended."""
+    """Find the stages of the changed contacts and of those whose stage ended; of all, where the run is about all."""
     params = {**limits(run.settings.season), "now": run.now, "since": run.since}
     execute(_TABLES)
-    execute(_STAGED, params)
+    execute(_STAGED_ALL if run.everything else _STAGED, params)
     execute("ANALYZE crm_staged")
     execute(_STAGES, params)
     execute("ANALYZE crm_stage")

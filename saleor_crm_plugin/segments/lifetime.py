@@ -7,6 +7,7 @@ alike in one statement.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -16,7 +17,7 @@ from .clv.forecast import expected_orders, probability_alive
 from .clv.purchase_models import Fit, Model, fit
 from .clv.spend_model import SpendFit, fit_spend
 from .models import ModelFit
-from .rhythm import MBGNBD, ORDER_GAPS, measure_gaps
+from .rhythm import LEAST_REPEATERS, MBGNBD, ORDER_GAPS, measure_gaps
 from .staging import Run, execute
 
 GAMMA_GAMMA = "gamma_gamma"
@@ -35,8 +36,8 @@ FROM crm_customer_value v WHERE contact_id IS NOT NULL GROUP BY contact_id
 
 # The same with repeat days (x), and weeks from the first purchase to the last (t_x) and to now (t).
 _TIMED = f"""
-SELECT contact_id, days - 1 AS x, round(extract(epoch FROM last_at - first_at) / 604800)::int AS t_x,
-    round(greatest(extract(epoch FROM %(now)s - first_at), extract(epoch FROM last_at - first_at)) / 604800)::int AS t
+SELECT contact_id, days - 1 AS x, round(date_part('epoch', last_at - first_at) / 604800)::int AS t_x,
+    round(greatest(date_part('epoch', %(now)s - first_at), date_part('epoch', last_at - first_at)) / 604800)::int AS t
 FROM ({RHYTHM}) rhythm
 """  # noqa: S608 - of constants
 
@@ -70,10 +71,12 @@ WITH forecast AS (
     USING (currency)
 ), differing AS (
     SELECT f.* FROM (
-        SELECT contact_id, currency, p_alive, expected_orders, round((expected_orders * spend)::numeric, 3) AS expected_value
+        SELECT contact_id, currency, p_alive, expected_orders,
+            round((expected_orders * spend)::numeric, 3) AS expected_value
         FROM forecast WHERE spend IS NOT NULL
     ) f LEFT JOIN crm_lifetime_value l USING (contact_id, currency)
-    WHERE (l.p_alive, l.expected_orders, l.expected_value) IS DISTINCT FROM (f.p_alive, f.expected_orders, f.expected_value)
+    WHERE (l.p_alive, l.expected_orders, l.expected_value)
+        IS DISTINCT FROM (f.p_alive, f.expected_orders, f.expected_value)
 )
 INSERT INTO crm_lifetime_value (contact_id, currency, p_alive, expected_orders, expected_value, computed_at)
 SELECT contact_id, currency, p_alive, expected_orders, expected_value, %(now)s FROM differing
@@ -100,17 +103,7 @@ def refresh(run: Run) -> None:
     repeaters = int(customers[x > 0].sum())
     params = {"r": model.r, "alpha": model.alpha, "a": model.a, "b": model.b} if model.converged else {}
     _keep(MBGNBD, "", {**params, "repeaters": repeaters}, model, run.now)
-    quantiles, gaps = measure_gaps() if not model.converged else ({}, 0)
-    found, _ = ModelFit.objects.update_or_create(
-        model=ORDER_GAPS,
-        defaults={
-            "params": quantiles,
-            "customers": gaps,
-            "converged": bool(quantiles),
-            "message": "" if quantiles or model.converged else "There are too few gaps between orders.",
-            "fitted_at": run.now,
-        },
-    )
+    _keep_gaps(run, carries=model.converged and repeaters >= LEAST_REPEATERS)
     spends = {currency: fit for currency, fit in _spends(run.now) if model.converged and fit.converged and fit.q > 1}
     _write(run, model, spends, (x, t_x, t))
 
@@ -128,9 +121,7 @@ def _spends(now: datetime) -> Iterable[tuple[str, SpendFit]]:
         yield currency, spend
 
 
-def _write(
-    run: Run, model: Fit, spends: dict[str, SpendFit], alike: tuple[NDArray[np.float64], ...]
-) -> None:
+def _write(run: Run, model: Fit, spends: dict[str, SpendFit], alike: tuple[NDArray[np.float64], ...]) -> None:
     execute(_TABLE)
     if spends:
         alive, orders = probability_alive(model, *alike), expected_orders(model, _YEAR, *alike)
@@ -151,22 +142,36 @@ def _write(
     )
 
 
+def _keep_gaps(run: Run, *, carries: bool) -> None:
+    """Measure the gaps that stages go by where the model does not carry."""
+    quantiles, gaps = ({}, 0) if carries else measure_gaps()
+    message = "Not needed: the model carries." if carries else "" if quantiles else "There are too few."
+    _store(
+        ModelFit(
+            model=ORDER_GAPS, params=quantiles, customers=gaps, converged=bool(quantiles), message=message,
+            fitted_at=run.now,
+        )
+    )  # fmt: skip
+
+
 def _keep(name: str, currency: str, params: dict[str, float], fitted: Fit | SpendFit, now: datetime) -> None:
-    ModelFit.objects.update_or_create(
-        model=name,
-        currency=currency,
-        defaults={
-            "params": params,
-            "customers": fitted.customers,
-            "log_likelihood": fitted.log_likelihood if fitted.converged else None,
-            "converged": fitted.converged,
-            "message": fitted.message,
-            "fitted_at": now,
-        },
-    )
+    _store(
+        ModelFit(
+            model=name, currency=currency, params=params, customers=fitted.customers, converged=fitted.converged,
+            log_likelihood=fitted.log_likelihood if fitted.converged else None, message=fitted.message, fitted_at=now,
+        )
+    )  # fmt: skip
 
 
-def _columns(sql: str, params: dict[str, object], count: int) -> list[NDArray[np.float64]]:
+def _store(fitted: ModelFit) -> None:
+    """Keep a fit, unless it is kept already just so."""
+    values = {f.name: getattr(fitted, f.name) for f in ModelFit._meta.concrete_fields if f.name != "id"}
+    if not ModelFit.objects.filter(**{k: v for k, v in values.items() if v is not None}).exists():
+        key = {name: values.pop(name) for name in ("model", "currency")}
+        ModelFit.objects.update_or_create(**key, defaults=values)
+
+
+def _columns(sql: str, params: dict[str, Any], count: int) -> list[NDArray[np.float64]]:
     """The columns of an answer as arrays. Rows are read in parts: they are some ten thousand, but may be more."""
     parts = []
     with connection.cursor() as cursor:

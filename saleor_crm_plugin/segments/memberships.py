@@ -10,7 +10,8 @@ from .staging import Run, execute
 _FOLLOW = """
 WITH path AS (
     SELECT p.*, p.since = max(p.since) OVER (PARTITION BY p.contact_id) AS last, o.id IS NOT NULL AS belonged,
-        CASE WHEN %(everything)s THEN greatest(o.entered_at, %(since)s) ELSE coalesce(o.entered_at, %(since)s) END AS known
+        CASE WHEN %(everything)s THEN greatest(o.entered_at, %(since)s)
+            ELSE coalesce(o.entered_at, %(since)s) END AS known
     FROM crm_path p LEFT JOIN crm_membership o
     ON o.contact_id = p.contact_id AND o.kind = p.kind AND o.left_at IS NULL
     WHERE p.kind = %(kind)s
@@ -23,11 +24,11 @@ FROM path WHERE last OR since > known
 """
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
-# ``crm_wanted`` says for a contact, kind and currency where it belongs since when, in several rows where it went through
-# several segments; '' is none. What repeats the segment before it is no change and is left out; the first of the rest
-# closes the open row. A segment never begins before the one that it follows. The insert reads what the update returns,
-# so that a row is closed before the next one of its kind is opened: at most one may be (crm_membership_open, by which
-# open rows are found too).
+# ``crm_wanted`` says for a contact, kind and currency where it belongs since when, in several rows where it went
+# through several segments; '' is none. What repeats the segment before it is no change and is left out; the first of
+# the rest closes the open row. A segment never begins before the one that it follows. The insert reads what the update
+# returns, so that a row is closed before the next one of its kind is opened: at most one may be (crm_membership_open,
+# by which open rows are found too).
 _APPLY = """
 WITH wanted AS (
     SELECT w.contact_id, w.kind, w.currency, w.segment, w.cause, o.id AS open_id,

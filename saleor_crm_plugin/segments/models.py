@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from ..contacts.models import ComputedOfContact
 
-
 # Who is ranked by RFM: those who ordered in its period.
 _RANKED = Q(recent_orders__gt=0)
 
@@ -23,9 +22,7 @@ class CustomerValue(ComputedOfContact):
     of the counts of ``RfmCut``.
     """
 
-    contact = models.ForeignKey(
-        "saleor_crm.Contact", models.SET_NULL, null=True, related_name="values", db_index=False
-    )
+    contact = models.ForeignKey("saleor_crm.Contact", models.SET_NULL, null=True, related_name="values", db_index=False)
     currency = models.CharField(max_length=3)
     orders = models.PositiveIntegerField()
     days = models.PositiveIntegerField()
@@ -133,9 +130,7 @@ class LifetimeValue(ComputedOfContact):
     ``p_alive`` and ``expected_orders`` by MBG/NBD, ``expected_value`` (money, gross) by Gamma-Gamma, not discounted.
     """
 
-    contact = models.ForeignKey(
-        "saleor_crm.Contact", models.CASCADE, related_name="lifetime_values", db_index=False
-    )
+    contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, related_name="lifetime_values", db_index=False)
     currency = models.CharField(max_length=3)
     p_alive = models.FloatField()
     expected_orders = models.FloatField()
@@ -213,14 +208,14 @@ class Membership(ComputedOfContact):
 class SegmentState(models.Model):
     """How far the segments are, in one row: as of when they hold, and what they were computed with.
 
-    ``rules`` are digests of the owner's settings by what depends on them: when one changes, that is computed anew.
+    ``rules`` is a digest of the owner's settings that they depend on: when it changes, all is computed anew.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     as_of = models.DateTimeField()
     rebuilt_at = models.DateTimeField()
     score_reference = models.DateTimeField()
-    rules = models.JSONField()
+    rules = models.CharField(max_length=64)
 
     class Meta:
         app_label = "saleor_crm"

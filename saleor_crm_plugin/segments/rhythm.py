@@ -21,8 +21,8 @@ _SEASONS = (1, 2, 4)
 
 # A silence in seconds, of a state of a customer: ``days`` with purchases, the last of them ``span`` seconds after the
 # first. By MBG/NBD the chance to be there after a silence S is P = 1 / (1 + a / (b+x) * R^(r+x)) with x = days - 1 and
-# R = (alpha + span + S) / (alpha + span); right after a purchase it is P0 = (b+x) / (a+b+x). P = left * P0, solved for S:
-# S = (alpha + span) * (R - 1) with R^(r+x) = (a + (1 - left) * (b+x)) / (left * a). The exponent is kept from
+# R = (alpha + span + S) / (alpha + span); after a purchase it is P0 = (b+x) / (a+b+x). P = left * P0, solved for S,
+# is S = (alpha + span) * (R - 1) with R^(r+x) = (a + (1 - left) * (b+x)) / (left * a). The exponent is kept from
 # overflowing: what it stands for is beyond any season. By gaps: with three days or more the quantile of gaps in units
 # of their customer's mean gap times the own mean gap, else the quantile of gaps from the first purchase to the second.
 _SILENCE = """
@@ -50,8 +50,8 @@ WITH day AS (
     SELECT contact_id, min(placed_at) AS at FROM crm_purchase WHERE counts AND contact_id IS NOT NULL
     GROUP BY contact_id, (placed_at AT TIME ZONE 'UTC')::date
 ), gap AS (
-    SELECT extract(epoch FROM at - lag(at) OVER history)::float8 AS seconds, row_number() OVER history - 1 AS place,
-        extract(epoch FROM max(at) OVER whole - min(at) OVER whole)::float8 AS span, count(*) OVER whole AS days
+    SELECT date_part('epoch', at - lag(at) OVER history) AS seconds, row_number() OVER history - 1 AS place,
+        date_part('epoch', max(at) OVER whole - min(at) OVER whole) AS span, count(*) OVER whole AS days
     FROM day WINDOW whole AS (PARTITION BY contact_id), history AS (PARTITION BY contact_id ORDER BY at)
 )
 SELECT percentile_cont(%(quantiles)s::float8[]) WITHIN GROUP (ORDER BY seconds * (days - 1) / span)
@@ -64,19 +64,20 @@ FROM gap
 
 
 def measure_gaps() -> tuple[Mapping[str, list[float]], int]:
-    """Quantiles of order gaps, those of which there are enough: {"ratios": [...], "firsts": [...]}; and how many gaps."""
+    """Quantiles of order gaps where there are enough: {"ratios": [...], "firsts": [...]}; and how many gaps."""
     with connection.cursor() as cursor:
         cursor.execute(_GAPS, {"quantiles": list(QUANTILES)})
-        ratios, ratio_count, firsts, first_count = cursor.fetchone() or (None, 0, None, 0)
-    enough = {"ratios": (ratios, ratio_count), "firsts": (firsts, first_count)}
-    return {name: list(found) for name, (found, count) in enough.items() if count >= LEAST_GAPS}, ratio_count + first_count
+        ratios, ratio_count, firsts, first_count = cursor.fetchone() or ([], 0, [], 0)
+    enough: dict[str, tuple[list[float], int]] = {"ratios": (ratios, ratio_count), "firsts": (firsts, first_count)}
+    quantiles = {name: list(found) for name, (found, count) in enough.items() if count >= LEAST_GAPS}
+    return quantiles, ratio_count + first_count
 
 
 def limits(season: timedelta) -> Mapping[str, object]:
     """The parameters of the three limits, as the models now say."""
     fits = {fit.model: fit for fit in ModelFit.objects.filter(model__in=[MBGNBD, ORDER_GAPS])}
     model, gaps = fits.get(MBGNBD), fits.get(ORDER_GAPS)
-    found: dict[str, object] = {"season": season.total_seconds(), "basis": "", "r": 1.0, "alpha": 1.0, "a": 1.0, "b": 1.0}
+    found: dict[str, object] = {"season": season.total_seconds(), "basis": "", "r": 1, "alpha": 1, "a": 1, "b": 1}
     if model and model.converged and model.params["repeaters"] >= LEAST_REPEATERS:
         week = timedelta(weeks=1).total_seconds()
         found |= {"basis": MBGNBD, **{name: model.params[name] for name in ("r", "a", "b")}}

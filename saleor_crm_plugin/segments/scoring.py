@@ -25,7 +25,7 @@ CREATE TEMPORARY TABLE crm_scored (contact_id bigint PRIMARY KEY) ON COMMIT DROP
 """
 
 # What a point of a moment is worth at the reference. The limits keep what is very old or not yet from overflowing.
-_WORTH = "exp(least(greatest(extract(epoch FROM {at} - %(reference)s)::float8 * %(decay)s, -700), 300))"
+_WORTH = "exp(least(greatest(date_part('epoch', {at} - %(reference)s) * %(decay)s, -700), 300))"
 
 _SUM = """
 INSERT INTO crm_points

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -58,7 +59,7 @@ class Run:
     everything: bool
 
 
-def execute(sql: str, params: Mapping[str, object] | None = None) -> int:
+def execute(sql: str, params: Mapping[str, Any] | None = None) -> int:
     """Run a statement. Returns how many rows it wrote."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

@@ -1,4 +1,4 @@
-"""What each contact bought, per currency: kept sums over the purchases that count, brought up to date where they changed."""
+"""What each contact bought, per currency: kept sums over the purchases that count, renewed where they changed."""
 
 from .staging import Run, execute
 

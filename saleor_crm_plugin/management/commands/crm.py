@@ -24,7 +24,7 @@ from ...flows.withdraw import decide_again
 from ...shop.port import get_shop
 from ...webhooks import inbox
 from ...webhooks.models import InboxItem
-from ..verbs import loyalty
+from ..verbs import loyalty, segments
 
 
 class Command(BaseCommand):
@@ -60,6 +60,7 @@ class Command(BaseCommand):
         )
         importing.add_argument("file", help="columns: email, optionally granted (yes or no) and wording")
         loyalty.add(verbs)
+        segments.add(verbs)
 
     def handle(self, *args: Any, **options: Any) -> None:
         shop = get_shop()
@@ -139,6 +140,9 @@ class Command(BaseCommand):
 
     def _loyalty(self, options: dict[str, Any]) -> None:
         self._lines(loyalty.run(options))
+
+    def _segments(self, options: dict[str, Any]) -> None:
+        self._lines(segments.run(options))
 
     def _lines(self, lines: Iterable[str]) -> None:
         for line in lines:
