@@ -236,6 +236,17 @@ def test_points_of_an_order_stay_when_the_programme_begins_later() -> None:
     assert has(ada).pending == 70
 
 
+def test_looking_again_with_another_tier_or_rate_changes_nothing() -> None:
+    ada = customer()
+    small = order(ada, Decimal("0.80"))
+    earned(ada, 300)
+
+    change(small, rules=SILVER)
+    change(small, rules=replace(RULES, rates={"": Decimal(7)}))
+
+    assert has(ada).pending == 0
+
+
 SILVER = replace(RULES, tiers=(Tier("Silver", 100, Decimal("1.5")), Tier("Gold", 300, Decimal(2))))
 
 
