@@ -1,7 +1,7 @@
 """Points of orders: brought to what the orders are worth now, whatever has been said of them before.
 
-Called with any orders at any time, as often as you like. An order gets a lot when it is first worth points; from then
-on its lot follows the facts in ``crm_purchase``: refunds, cancellation and return to unpaid take points back, also
+Called with any orders at any time, as often as you like. An order gets a lot when it is first seen paid; from then on
+its lot follows the facts in ``crm_purchase``: refunds, cancellation and return to unpaid take points back, also
 those that were earned or spent, and what is delivered says when they become earned.
 """
 
@@ -21,37 +21,36 @@ _WORTH = """(
         WHEN total <= 0 THEN {granted} ELSE div({granted} * greatest(kept, 0), total) END
 )::integer""".replace("{granted}", "least(floor(greatest(goods_net, 0) * rate), %(most)s)")
 
+# Which orders earn, of the facts alone. There are none while there is no programme.
+_EARNS = "(real AND paid AND goods_net > 0 AND (kept > 0 OR total <= 0) AND placed_at >= %(since)s)"
+
 # Whose points the orders are, or were until now, or will be. By the primary key of purchases and the lots' sources.
 _CONTACTS = """
 SELECT lot.contact_id, purchase.contact_id
 FROM crm_purchase purchase LEFT JOIN crm_loyalty_lot lot ON lot.source = 'order:' || purchase.order_id
-WHERE purchase.order_id = ANY(%(orders)s) AND (lot.id IS NOT NULL OR (real AND paid AND placed_at >= %(since)s))
-"""
+WHERE purchase.order_id = ANY(%(orders)s) AND (lot.id IS NOT NULL OR {earns})
+""".replace("{earns}", _EARNS)
 
-# A lot for each order that is worth points for the first time, still without entries. The rate is that of its currency
-# times that of the customer's tier at this moment.
+# A lot for each order that is seen for the first time as one that earns, still without entries. The rate is that of its
+# currency times that of the customer's tier at this moment: to look again later, with another tier, changes nothing.
 _OPEN = """
 WITH earned AS (
     SELECT contact_id, sum(worth) AS points FROM crm_loyalty_lot
     WHERE contact_id = ANY(%(contacts)s) AND earned_at > %(year_ago)s GROUP BY contact_id
 )
 INSERT INTO crm_loyalty_lot (contact_id, source, rate, worth, points, moves, created_at)
-SELECT contact_id, 'order:' || order_id, rate, 0, 0, 0, %(now)s
-FROM (
-    SELECT purchase.*, (coalesce(of_currency.rate, %(other_rate)s) * coalesce((
-        SELECT multiplier FROM unnest(%(thresholds)s::integer[], %(multipliers)s::numeric[]) t (threshold, multiplier)
-        WHERE threshold <= coalesce(earned.points, 0) ORDER BY threshold DESC LIMIT 1
-    ), 1))::numeric(24, 12) AS rate
-    FROM crm_purchase purchase
-    LEFT JOIN earned ON earned.contact_id = purchase.contact_id
-    LEFT JOIN unnest(%(currencies)s::text[], %(rates)s::numeric[]) of_currency (currency, rate)
-        ON of_currency.currency = purchase.currency
-    WHERE order_id = ANY(%(orders)s) AND purchase.contact_id IS NOT NULL AND placed_at >= %(since)s
-        AND NOT EXISTS (SELECT FROM crm_loyalty_lot lot WHERE lot.source = 'order:' || purchase.order_id)
-) purchase
-WHERE {worth} > 0
+SELECT purchase.contact_id, 'order:' || order_id, coalesce(of_currency.rate, %(other_rate)s) * coalesce((
+    SELECT multiplier FROM unnest(%(thresholds)s::integer[], %(multipliers)s::numeric[]) tier (threshold, multiplier)
+    WHERE threshold <= coalesce(earned.points, 0) ORDER BY threshold DESC LIMIT 1
+), 1), 0, 0, 0, %(now)s
+FROM crm_purchase purchase
+LEFT JOIN earned ON earned.contact_id = purchase.contact_id
+LEFT JOIN unnest(%(currencies)s::text[], %(rates)s::numeric[]) of_currency (currency, rate)
+    ON of_currency.currency = purchase.currency
+WHERE order_id = ANY(%(orders)s) AND purchase.contact_id IS NOT NULL AND {earns}
+    AND NOT EXISTS (SELECT FROM crm_loyalty_lot lot WHERE lot.source = 'order:' || purchase.order_id)
 ORDER BY placed_at, order_id
-""".replace("{worth}", _WORTH)
+""".replace("{earns}", _EARNS)
 
 # An order that turned out to be somebody else's takes along what is left of its points.
 _HAND_OVER = """
@@ -72,7 +71,7 @@ FROM (
     SELECT lot.id, lot.points, lot.moves, lot.due_at, past.expired, delta,
         CASE
             WHEN lot.earned_at IS NULL THEN purchase.fulfilled_at + %(window)s
-            WHEN delta > 0 AND lot.due_at <= %(now)s AND past.settled > 0 THEN %(soon)s
+            WHEN delta > 0 AND lot.due_at <= %(now)s AND past.paid_by_others > 0 THEN %(soon)s
             ELSE lot.due_at
         END AS due
     FROM crm_purchase purchase
@@ -80,7 +79,7 @@ FROM (
     CROSS JOIN LATERAL (SELECT {worth} - lot.worth AS delta) target
     LEFT JOIN LATERAL (
         SELECT -sum(points) FILTER (WHERE kind = 'expire') AS expired,
-            sum(points) FILTER (WHERE kind = 'settle') AS settled
+            sum(points) FILTER (WHERE kind = 'settle' AND points > 0) AS paid_by_others
         FROM crm_loyalty_entry entry WHERE entry.lot_id = lot.id
     ) past ON delta <> 0 AND lot.earned_at IS NOT NULL
     WHERE purchase.order_id = ANY(%(orders)s)

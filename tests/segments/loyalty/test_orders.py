@@ -143,10 +143,11 @@ def test_it_does_not_matter_in_which_order_orders_are_looked_at() -> None:
         (100, 100, 100, 0),
         (100, 100, 120, 0),  # more than all went back
         (49, 49, 35, 14),  # 49 * 14 / 49 is not 13.999...
+        ("1.9", 10, 4, 0),  # of 1 point, not of 1.9
     ],
 )
 def test_a_refund_takes_back_its_part_rounded_for_what_remains(
-    goods: int, total: int, refunded: object, points: int
+    goods: object, total: int, refunded: object, points: int
 ) -> None:
     ada = customer()
     bought = order(ada, goods, total=total)
@@ -194,7 +195,7 @@ def test_an_edited_order_is_worth_what_it_is_now() -> None:
 def test_an_order_of_nothing_divides_by_nothing() -> None:
     ada = customer()
 
-    order(ada, 50, total=0)  # paid by gift cards
+    order(ada, "50.90", total=0)  # paid by gift cards
     order(ada, 0, total=0)
 
     assert has(ada).pending == 50
@@ -234,6 +235,17 @@ def test_points_of_an_order_stay_when_the_programme_begins_later() -> None:
     change(bought, refunded=30, rules=replace(RULES, since=NOW + DAY))
 
     assert has(ada).pending == 70
+
+
+def test_looking_again_with_another_tier_or_rate_changes_nothing() -> None:
+    ada = customer()
+    small = order(ada, Decimal("0.80"))
+    earned(ada, 300)
+
+    change(small, rules=SILVER)
+    change(small, rules=replace(RULES, rates={"": Decimal(7)}))
+
+    assert has(ada).pending == 0
 
 
 SILVER = replace(RULES, tiers=(Tier("Silver", 100, Decimal("1.5")), Tier("Gold", 300, Decimal(2))))

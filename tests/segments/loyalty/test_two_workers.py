@@ -3,6 +3,8 @@
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
+from threading import Event
+from time import sleep
 
 import pytest
 from django.db import transaction
@@ -12,6 +14,7 @@ from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.identity import Person, resolve
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.segments.loyalty.adjust import adjust
+from saleor_crm_plugin.segments.loyalty.ledger import holding
 from saleor_crm_plugin.segments.loyalty.mature import mature
 from saleor_crm_plugin.segments.loyalty.models import Entry, Lot
 from saleor_crm_plugin.segments.loyalty.orders import post_orders
@@ -203,3 +206,24 @@ def test_a_repair_beside_workers_spoils_nothing() -> None:
     assert prove().differences == ()
     for contact in contacts:
         assert has(contact).balance == 1000 - 10 * len(movements(kind="redeem", lot__contact=contact))
+
+
+def test_who_waited_for_a_person_that_was_merged_holds_the_one_who_remains() -> None:
+    keep, drop = meet(Person("ada@example.com"), Person(user_id="1"))
+    earned(drop, 100)
+    merged, held = Event(), list[set[int]]()
+
+    def merge() -> None:
+        with transaction.atomic():
+            resolve([Person("ada@example.com", "1")], NOW)
+            merged.set()
+            sleep(0.3)  # the other waits for the row meanwhile
+
+    def wait() -> None:
+        merged.wait()
+        with holding(lambda: {lot.contact_id for lot in Lot.objects.all()}) as contacts:
+            held.append(contacts)
+
+    at_once([merge, wait])
+
+    assert held == [{keep}]
