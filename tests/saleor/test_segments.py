@@ -123,10 +123,7 @@ def shop(driver: SaleorDriver, worker: Worker) -> Iterator[SaleorDriver]:
     driver.make_customer("nobody@example.com")
     worker.run("saleor_crm.sweep")
     worker.run("saleor_crm.process_inbox")
-    from datetime import UTC, datetime
-    from saleor_crm_plugin import config
-    from saleor_crm_plugin.segments import nightly
-    nightly.run(config.parse(driver.shop.configuration()), datetime.now(UTC))
+    worker.run("saleor_crm.segments")
     yield driver
 
 
