@@ -12,6 +12,7 @@ REQUIRES = [
     "psycopg>=3.1.8,<4",
     "graphene>=2.1.9,<3",
     "graphql-core>=2.3.2,<3",
+    "promise>=2.3,<3",
     "premailer>=3.10,<4",
     "lxml>=4.9.4,<7",
     "Babel>=2.12,<3",
@@ -70,6 +71,7 @@ setup(
         "saleor_crm_plugin.emails": ["templates/saleor_crm/*", "locale/*/LC_MESSAGES/*"],
         "saleor_crm_plugin.shop.sandbox": ["templates/*"],
         "saleor_crm_plugin.demo": ["templates/*"],
+        "saleor_crm_plugin.graphql.demo": ["templates/*"],
     },
     install_requires=REQUIRES,
     extras_require={

@@ -1,11 +1,14 @@
 """What Django sees: the wiring at start."""
 
+import logging
 from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate
+
+logger = logging.getLogger(__name__)
 
 
 class CrmConfig(AppConfig):
@@ -17,7 +20,7 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add our entries to Celery's beat, and make sure that the plugin is listed after each ``migrate``."""
+        """Add our entries to Celery's beat and our fields to the schema; see that ``migrate`` lists the plugin."""
         from .tasks import BEAT
 
         schedule = getattr(settings, "CELERY_BEAT_SCHEDULE", None)
@@ -26,8 +29,18 @@ class CrmConfig(AppConfig):
                 schedule.setdefault(name, entry)
         if apps.is_installed("saleor.plugins"):
             post_migrate.connect(_list_plugin, sender=self)
+            self.add_graphql_fields()
         if apps.is_installed("saleor_crm_plugin.shop.sandbox"):
             _listen_to_sandbox()
+
+    def add_graphql_fields(self) -> None:
+        """Add our fields to Saleor's own schema. A Saleor that is made otherwise runs without them."""
+        try:
+            from .graphql.install import install
+
+            install()
+        except Exception as error:  # whatever it is, the shop has to start
+            logger.error("CRM: the shop runs without our GraphQL fields: this Saleor is not as expected: %s", error)
 
 
 def _listen_to_sandbox() -> None:

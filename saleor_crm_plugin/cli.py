@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> None:
         )
     if options.verb == "serve" or (options.verb == "demo" and options.serve):
         _set_up()
-        print("The demo shop is open at http://127.0.0.1:8000 (Ctrl-C closes it).")  # noqa: T201
+        print("The demo shop is open at http://127.0.0.1:8000 (Ctrl-C closes it).\n" + _how_to_ask())  # noqa: T201
         call_command("runserver", "127.0.0.1:8000", "--noreload", "--skip-checks")
 
 
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--serve", action="store_true", help="keep the shop open afterwards, so that the links in the mails work"
     )
-    verbs.add_parser("serve", help="open the demo shop made before, so that the links in its mails work")
+    verbs.add_parser("serve", help="open the demo shop made before: its links work, and its GraphQL answers")
     analyse.add_arguments(
         verbs.add_parser(
             "analyse",
@@ -93,6 +93,18 @@ def _number(least: int, most: int) -> Callable[[str], int]:
         return value
 
     return number
+
+
+def _how_to_ask() -> str:
+    from .graphql.demo import people
+
+    lines = [
+        "Ask it by GraphQL at http://127.0.0.1:8000/graphql/",
+        f"  as the staff, with the token     {people.staff_token()}",
+    ]
+    if customer := people.best_customer():
+        lines.append(f"  as a customer, with the token    {people.customer_token(customer)}")
+    return "\n".join(lines)
 
 
 def _set_up() -> None:

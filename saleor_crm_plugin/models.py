@@ -5,11 +5,20 @@ from .contacts.models import ConsentRecord, Contact, ContactChange, Pepper, Supp
 from .emails.models import Message
 from .flows.models import Decision, Enrolment
 from .segments.loyalty.models import Entry, Lot
-from .segments.models import CustomerValue, Lifecycle, LifetimeValue, Membership, ModelFit, Score, SegmentState
+from .segments.models import (
+    CustomerValue,
+    Lifecycle,
+    LifetimeValue,
+    Membership,
+    ModelFit,
+    RfmCut,
+    Score,
+    SegmentState,
+)
 from .webhooks.models import InboxItem, SweepCursor
 
 __all__ = [
     "Cart", "CartChange", "ConsentRecord", "Contact", "ContactChange", "CustomerValue", "Decision", "Enrolment",
     "Entry", "InboxItem", "Lifecycle", "LifetimeValue", "Lot", "Membership", "Message", "ModelFit", "Pepper",
-    "Purchase", "PurchaseLine", "Score", "SegmentState", "Suppression", "SweepCursor", "Visitor",
+    "Purchase", "PurchaseLine", "RfmCut", "Score", "SegmentState", "Suppression", "SweepCursor", "Visitor",
 ]  # fmt: skip

@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from .activity.models import Cart
+from .contacts import changes
 from .emails.models import Message
 from .flows.models import Enrolment
 
@@ -21,6 +24,9 @@ def purge(now: datetime) -> int:
     """
     old = Message.objects.filter(created_at__lt=now - MAIL_TEXTS).exclude(state__in=_ON_ITS_WAY)
     texts = old.exclude(content={}).update(content={}, recipient="")
-    carts, _ = Cart.objects.filter(seen_at__lt=now - CARTS).delete()
+    with transaction.atomic():
+        old_carts = Cart.objects.filter(seen_at__lt=now - CARTS)
+        changes.note(old_carts.values_list("contact_id", flat=True))  # scores counted them
+        carts, _ = old_carts.delete()
     runs, _ = Enrolment.objects.filter(enrolled_at__lt=now - RUNS, state=Enrolment.State.FINISHED).delete()
     return int(texts) + carts + runs

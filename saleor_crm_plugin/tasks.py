@@ -10,6 +10,7 @@ from datetime import timedelta
 from traceback import format_exc
 
 from celery import shared_task
+from celery.schedules import crontab
 
 from . import work
 from .privacy import masked
@@ -22,9 +23,15 @@ EVERY = {
     "saleor_crm.sweep": timedelta(minutes=5),
     "saleor_crm.decide": timedelta(seconds=30),
     "saleor_crm.deliver": timedelta(seconds=30),
+    "saleor_crm.mature_points": timedelta(hours=1),
     "saleor_crm.clean_up": timedelta(days=1),
+    "saleor_crm.segments": timedelta(days=1),
 }
-BEAT = {name.replace("_", "-").replace(".", "-"): {"task": name, "schedule": every} for name, every in EVERY.items()}
+BEAT: dict[str, dict[str, object]] = {
+    name.replace("_", "-").replace(".", "-"): {"task": name, "schedule": every} for name, every in EVERY.items()
+}
+# When few orders come in.
+BEAT["saleor-crm-segments"]["schedule"] = crontab(hour="3", minute="0")
 
 
 class JobError(RuntimeError):
@@ -71,7 +78,19 @@ def deliver() -> None:
     _do(work.deliver)
 
 
+@shared_task(name="saleor_crm.mature_points", expires=_expires("saleor_crm.mature_points"), ignore_result=True)
+def mature_points() -> None:
+    """Let pending loyalty points become earned, and old ones expire."""
+    _do(work.mature_points)
+
+
 @shared_task(name="saleor_crm.clean_up", expires=_expires("saleor_crm.clean_up"), ignore_result=True)
 def clean_up() -> None:
     """Delete what has been kept long enough."""
     _do(work.clean_up)
+
+
+@shared_task(name="saleor_crm.segments", expires=_expires("saleor_crm.segments"), ignore_result=True)
+def segments() -> None:
+    """Compute what kinds of customers there are."""
+    _do(work.refresh_segments)

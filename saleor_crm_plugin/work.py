@@ -15,6 +15,8 @@ from .emails import send
 from .flows.decide import decide_due
 from .flows.withdraw import still_wanted
 from .retention import purge
+from .segments import nightly
+from .segments.loyalty.mature import mature
 from .shop.port import Shop
 from .webhooks import inbox, sweep
 from .webhooks.handlers import handlers
@@ -55,29 +57,48 @@ def deliver(shop: Shop, clock: Clock = now) -> int:
     return _run(shop, clock, batch)
 
 
+def mature_points(shop: Shop, clock: Clock = now) -> int:
+    """Let pending loyalty points become earned, and old ones expire."""
+    return _run(shop, clock, lambda settings: mature(settings.loyalty, clock()))
+
+
 def clean_up(shop: Shop, clock: Clock = now) -> int:
     """Delete what has been kept long enough."""
     return purge(clock())
 
 
-# In the order in which news becomes mail.
-JOBS: tuple[Job, ...] = (sweep_shop, process_inbox, decide, deliver)
+def refresh_segments(shop: Shop, clock: Clock = now) -> int:
+    """Compute what kinds of customers there are, as far as that changed."""
+    settings = _settings(shop)
+    return nightly.run(settings, clock()).contacts if settings else 0
+
+
+# In the order in which news becomes mail; then what time alone does.
+JOBS: tuple[Job, ...] = (sweep_shop, process_inbox, decide, deliver, mature_points)
 
 
 def tick(shop: Shop, clock: Clock = now) -> dict[str, int]:
-    """Do once all that is due. Returns how much each job did."""
-    return {job.__name__: job(shop, clock) for job in JOBS}
+    """Do once all that is due, the segments once a day. Returns how much each job did."""
+    nightly_too = (refresh_segments,) if nightly.due(clock()) else ()
+    return {job.__name__: job(shop, clock) for job in (*JOBS, *nightly_too)}
 
 
-def _run(shop: Shop, clock: Clock, batch: Callable[[Settings], int]) -> int:
+def _settings(shop: Shop) -> Settings | None:
+    """The owner's settings, None while the plugin is switched off or they can't be read."""
     if not shop.active():
-        return 0
+        return None
     try:
-        settings = config.parse(shop.configuration())
+        return config.parse(shop.configuration())
     except config.ConfigError as error:
         # Their labels only: what was typed may name people.
         wrong = ", ".join(config.BY_NAME[name].label for name in error.problems)
         logger.error("CRM: nothing is done until these settings are right: %s", wrong)
+        return None
+
+
+def _run(shop: Shop, clock: Clock, batch: Callable[[Settings], int]) -> int:
+    settings = _settings(shop)
+    if settings is None:
         return 0
     if not settings.sender_name:
         settings = replace(settings, sender_name=shop.name())

@@ -186,7 +186,7 @@ def test_a_tick_does_once_all_that_is_due(road: Road) -> None:
 
     text = crm("tick")
 
-    assert text.splitlines() == ["sweep_shop: 0", "process_inbox: 0", "decide: 1", "deliver: 1"]
+    assert text.splitlines() == ["sweep_shop: 0", "process_inbox: 0", "decide: 1", "deliver: 1", "mature_points: 0"]
     assert len(road.sink.mails) == 1
 
 

@@ -15,6 +15,7 @@ class Noticed:
 
     cart: Cart
     moved: bool  # changed since the last look
+    owner_before: int | None  # the contact whose it was
 
 
 def record(carts: Sequence[port.Cart], owners: Mapping[str, int], now: datetime) -> list[Noticed]:
@@ -63,7 +64,7 @@ def record(carts: Sequence[port.Cart], owners: Mapping[str, int], now: datetime)
             row.contact_id,
             row.status,
         )
-        noticed.append(Noticed(row, moved=not unchanged))
+        noticed.append(Noticed(row, moved=not unchanged, owner_before=old.contact_id if old else None))
     Cart.objects.bulk_create(
         rows,
         update_conflicts=True,

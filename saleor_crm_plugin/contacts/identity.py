@@ -118,7 +118,7 @@ def _create_missing(people: Sequence[Person], spelled: dict[Person, str], now: d
         if not seen & ({email, person.user_id} - {""}):
             new.append(Contact(email=email or None, user_id=person.user_id or None, created_at=now))
             seen |= {email, person.user_id} - {""}
-    Contact.objects.bulk_create(new)
+    changes.note(contact.pk for contact in Contact.objects.bulk_create(new))
 
 
 def _find(people: Sequence[Person], spelled: dict[Person, str]) -> _Found:

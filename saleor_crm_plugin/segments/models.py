@@ -8,17 +8,21 @@ from django.db.models import Q
 
 from ..contacts.models import ComputedOfContact
 
+# Who is ranked by RFM: those who ordered in its period.
+_RANKED = Q(recent_orders__gt=0)
+
 
 class CustomerValue(ComputedOfContact):
     """What one contact bought in one currency: kept aggregates over the purchases that count.
 
     ``orders``, ``days`` (distinct days in UTC with a purchase), ``amount`` (gross less refunds) and the moments are
     over all time, ``previous_at`` is the last purchase on a day before that of ``last_at``. ``recent_orders`` and
-    ``recent_amount`` are over the RFM period. ``recency``, ``frequency``, ``monetary`` are ranks from 1 (worst) to the
-    owner's number of bins inside the currency, null (with an empty ``rfm_group``) without an order in the period.
+    ``recent_amount`` are over the RFM period. Ranks follow from these and ``RfmCut``; the group is the open membership.
+    When a contact is erased or merged into another, its row stays without a name until the next run has taken it out
+    of the counts of ``RfmCut``.
     """
 
-    contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, related_name="values")
+    contact = models.ForeignKey("saleor_crm.Contact", models.SET_NULL, null=True, related_name="values", db_index=False)
     currency = models.CharField(max_length=3)
     orders = models.PositiveIntegerField()
     days = models.PositiveIntegerField()
@@ -28,18 +32,49 @@ class CustomerValue(ComputedOfContact):
     previous_at = models.DateTimeField(null=True)
     recent_orders = models.PositiveIntegerField()
     recent_amount = models.DecimalField(max_digits=20, decimal_places=3)
-    recency = models.PositiveSmallIntegerField(null=True)
-    frequency = models.PositiveSmallIntegerField(null=True)
-    monetary = models.PositiveSmallIntegerField(null=True)
-    rfm_group = models.CharField(max_length=32, default="")
 
     class Meta:
         app_label = "saleor_crm"
         db_table = "crm_customer_value"
         constraints = [models.UniqueConstraint(fields=["contact", "currency"], name="crm_customer_value_once")]
+        indexes = [
+            models.Index(fields=["currency", "last_at"], name="crm_value_recency", condition=_RANKED),
+            models.Index(fields=["currency", "recent_orders"], name="crm_value_frequency", condition=_RANKED),
+            models.Index(fields=["currency", "recent_amount"], name="crm_value_monetary", condition=_RANKED),
+        ]
 
     def __str__(self) -> str:
         return f"contact {self.contact_id} in {self.currency}"
+
+
+class RfmCut(models.Model):
+    """Where a rank ends: of each measure the highest value in a currency that has rank ``rank`` or a lower one.
+
+    ``customers`` are all who are ranked in the currency, ``*_below`` how many of them have less than the value,
+    ``*_upto`` how many that or less. The counts are kept up to date, so that a cut that moves is found by going along
+    the measure's index from where it was.
+    """
+
+    currency = models.CharField(max_length=3)
+    rank = models.PositiveSmallIntegerField()
+    customers = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+    last_at_below = models.PositiveIntegerField()
+    last_at_upto = models.PositiveIntegerField()
+    recent_orders = models.PositiveIntegerField()
+    recent_orders_below = models.PositiveIntegerField()
+    recent_orders_upto = models.PositiveIntegerField()
+    recent_amount = models.DecimalField(max_digits=20, decimal_places=3)
+    recent_amount_below = models.PositiveIntegerField()
+    recent_amount_upto = models.PositiveIntegerField()
+
+    class Meta:
+        app_label = "saleor_crm"
+        db_table = "crm_rfm_cut"
+        constraints = [models.UniqueConstraint(fields=["currency", "rank"], name="crm_rfm_cut_once")]
+
+    def __str__(self) -> str:
+        return f"rank {self.rank} in {self.currency}"
 
 
 class Score(ComputedOfContact):
@@ -56,6 +91,7 @@ class Score(ComputedOfContact):
     class Meta:
         app_label = "saleor_crm"
         db_table = "crm_score"
+        indexes = [models.Index(fields=["tier", "points"], name="crm_score_tier", condition=~Q(tier=""))]
 
     def __str__(self) -> str:
         return f"contact {self.contact_id}: {self.points}"
@@ -94,7 +130,7 @@ class LifetimeValue(ComputedOfContact):
     ``p_alive`` and ``expected_orders`` by MBG/NBD, ``expected_value`` (money, gross) by Gamma-Gamma, not discounted.
     """
 
-    contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, related_name="lifetime_values")
+    contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, related_name="lifetime_values", db_index=False)
     currency = models.CharField(max_length=3)
     p_alive = models.FloatField()
     expected_orders = models.FloatField()
@@ -111,9 +147,12 @@ class LifetimeValue(ComputedOfContact):
 
 
 class ModelFit(models.Model):
-    """A model of all customers, as it was fitted: its parameters by name, and on how many customers."""
+    """A model of all customers, as it was fitted: its parameters by name, and on how many customers.
 
-    model = models.CharField(max_length=16)  # mbgnbd, gamma_gamma
+    ``order_gaps`` are quantiles in place of a model, over ``customers`` gaps.
+    """
+
+    model = models.CharField(max_length=16)  # mbgnbd, gamma_gamma, order_gaps
     currency = models.CharField(max_length=3, default="")  # of Gamma-Gamma
     params = models.JSONField()
     customers = models.PositiveIntegerField()

@@ -337,7 +337,7 @@ def attach_everything(contact: Contact) -> None:
         next_attempt_at=NOW, expires_at=NOW,
     )  # fmt: skip
     ConsentRecord.objects.create(contact=contact, granted=True, source="account", at=NOW)
-    Lot.objects.create(contact=contact, source="order:o1", granted=1, points=1, earned=True, created_at=NOW)
+    Lot.objects.create(contact=contact, source="order:o1", points=1, created_at=NOW)
 
 
 def cart_of(contact: Contact) -> dict[str, object]:

@@ -24,6 +24,7 @@ from ...flows.withdraw import decide_again
 from ...shop.port import get_shop
 from ...webhooks import inbox
 from ...webhooks.models import InboxItem
+from ..verbs import loyalty, segments
 
 
 class Command(BaseCommand):
@@ -58,6 +59,8 @@ class Command(BaseCommand):
             "import-consent", "Take over who agreed to marketing mail, from a CSV file with a column “email”."
         )
         importing.add_argument("file", help="columns: email, optionally granted (yes or no) and wording")
+        loyalty.add(verbs)
+        segments.add(verbs)
 
     def handle(self, *args: Any, **options: Any) -> None:
         shop = get_shop()
@@ -134,6 +137,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"{done.taken} taken over, {len(done.refused)} refused")
         self._lines(f"  line {number}: {why}" for number, why in done.refused)
+
+    def _loyalty(self, options: dict[str, Any]) -> None:
+        self._lines(loyalty.run(options))
+
+    def _segments(self, options: dict[str, Any]) -> None:
+        self._lines(segments.run(options))
 
     def _lines(self, lines: Iterable[str]) -> None:
         for line in lines:

@@ -7,49 +7,59 @@ from django.db.models import Q
 class Lot(models.Model):
     """Points that came together and expire together: of one order, or granted by staff.
 
-    ``points`` is what is left of it, the sum of its entries. Negative where points were taken back that had been spent:
-    the next ones make up for it. ``earned`` is false while they are pending. ``due_at`` is when time next moves the
-    lot: pending ones become earned then (null while the order is not delivered), earned ones expire (null: never).
+    What a lot has become by its entries, all of which ``rebuild.py`` can compute again. ``points`` is what is left of
+    it, the sum of its entries. Negative where points were taken back that had been spent: the next ones make up for it.
+    ``worth`` is what its order earns now, the accruals less the reversals (0 for points of staff): tiers count it.
+    They are pending until ``earned_at``. ``due_at`` is when time next moves the lot: pending points become earned then
+    (null while the order is not delivered), earned ones expire (null: never). ``moves`` counts its entries.
+
+    ``rate`` is fixed when an order first earns points: points per unit of money, with the multiplier of the tier that
+    the customer had then.
     """
 
     contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, related_name="lots")
-    source = models.CharField(max_length=64, unique=True)  # "order:<id>", "adjustment:<id>"
-    granted = models.PositiveIntegerField()  # points of the whole order, before anything went back
-    points = models.IntegerField()
-    earned = models.BooleanField()
+    source = models.CharField(max_length=100, unique=True)  # "order:<id>", "adjustment:<source of its entry>"
+    rate = models.DecimalField(max_digits=24, decimal_places=12, default=0)
+    worth = models.IntegerField(default=0)
+    points = models.IntegerField(default=0)
+    earned_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    moves = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 
     class Meta:
         app_label = "saleor_crm"
         db_table = "crm_loyalty_lot"
-        indexes = [models.Index(fields=["due_at"], name="crm_loyalty_lot_due", condition=~Q(points=0))]
+        indexes = [
+            models.Index(fields=["due_at"], name="crm_loyalty_lot_due", condition=Q(points__gt=0)),
+            models.Index(fields=["contact"], name="crm_loyalty_lot_owes", condition=Q(points__lt=0)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.points} points of {self.source}"
 
 
 class Entry(models.Model):
-    """One movement of a lot. ``source`` with ``kind`` and lot is unique: the same movement is never made twice.
+    """One movement of a lot. Lot, ``kind`` and ``source`` are unique: the same movement is never made twice.
 
-    ``points`` is signed; ``confirm`` moves none but makes the lot's points usable. ``due_at`` repeats what the lot's
-    became by it, so that lots can be rebuilt.
+    ``points`` is signed. ``due_at`` is what the lot's became, or stayed, by it. ``source`` is the name that the caller
+    gave (redemptions, adjustments), else the number of the lot's moves: whoever decided without knowing of another's
+    move can't write.
     """
 
     class Kind(models.TextChoices):
-        ACCRUE = "accrue"  # an order was paid
-        CONFIRM = "confirm"  # its return window is over: pending became earned
-        UNCONFIRM = "unconfirm"  # what was delivered is not any more: earned became pending
-        SCHEDULE = "schedule"  # it is known now when the lot becomes earned
-        REVERSE = "reverse"  # refunded, cancelled, edited
-        EXPIRE = "expire"
+        ACCRUE = "accrue"  # an order was paid, or is worth more again
+        REVERSE = "reverse"  # refunded, cancelled, unpaid, edited
+        SCHEDULE = "schedule"  # it is known now (or not any more) when the points become earned
+        CONFIRM = "confirm"  # the return window is over: pending became earned
+        EXPIRE = "expire"  # positive: expired points count as taken back with their order
         REDEEM = "redeem"
         RESTORE = "restore"  # a redemption was taken back
         SETTLE = "settle"  # points of one lot paid what another one owed
         ADJUST = "adjust"  # by staff
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="entries")
-    kind = models.CharField(max_length=9, choices=Kind.choices)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
     points = models.IntegerField()
     source = models.CharField(max_length=80)
     due_at = models.DateTimeField(null=True)
@@ -60,7 +70,8 @@ class Entry(models.Model):
     class Meta:
         app_label = "saleor_crm"
         db_table = "crm_loyalty_entry"
-        constraints = [models.UniqueConstraint(fields=["lot", "kind", "source"], name="crm_loyalty_entry_once")]
+        # The source comes first, so that a redemption is found by its name.
+        constraints = [models.UniqueConstraint(fields=["source", "kind", "lot"], name="crm_loyalty_entry_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.points:+}"

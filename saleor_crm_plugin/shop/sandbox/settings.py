@@ -19,5 +19,13 @@ DATABASES = {"default": django_settings(os.environ.get(ENVIRONMENT, "postgresql:
 DEFAULT_FROM_EMAIL = "shop@sandbox.example"
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 CRM_SHOP = "saleor_crm_plugin.shop.sandbox.shop.SandboxShop"
+CRM_GRAPHQL_HOST = "saleor_crm_plugin.graphql.demo.host.DEMO"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+# graphql-core writes a traceback for every refusal; what is an error is logged where the answer is made.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"none": {"class": "logging.NullHandler"}},
+    "loggers": {"graphql.execution": {"handlers": ["none"], "propagate": False}},
+}

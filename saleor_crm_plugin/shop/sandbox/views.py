@@ -17,6 +17,7 @@ from .shop import SandboxShop
 
 _ENGINE = Engine(dirs=[str(Path(__file__).parent / "templates")])
 Door = Callable[[HttpRequest, str, SandboxShop], HttpResponse]
+View = Callable[[HttpRequest], HttpResponse]
 
 
 def cart(request: HttpRequest) -> HttpResponse:
@@ -52,6 +53,13 @@ def plugin(request: HttpRequest, plugin_id: str, path: str) -> HttpResponse:
     """What the plugin answers at its own addresses, as a shop hands requests on to its plugins."""
     door: Door = import_string(getattr(settings, "CRM_DOOR", "saleor_crm_plugin.door.respond"))
     return door(request, f"/{path}", SandboxShop())
+
+
+@csrf_exempt
+def graphql(request: HttpRequest) -> HttpResponse:
+    """The shop's API, with the plugin's fields in it."""
+    view: View = import_string(getattr(settings, "CRM_GRAPHQL_VIEW", "saleor_crm_plugin.graphql.demo.view.respond"))
+    return view(request)
 
 
 def _page(title: str, *, status: int = 200, **values: object) -> HttpResponse:

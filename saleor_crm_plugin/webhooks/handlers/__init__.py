@@ -13,6 +13,6 @@ def handlers(shop: Shop, settings: Settings) -> dict[InboxItem.Kind, Handler]:
     """The handler of each kind of inbox row."""
     return {
         InboxItem.Kind.CART: partial(cart.handle, shop, settings),
-        InboxItem.Kind.ORDER: partial(order.handle, shop),
+        InboxItem.Kind.ORDER: partial(order.handle, shop, settings),
         InboxItem.Kind.CUSTOMER: partial(customer.handle, shop),
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ...activity import carts as activity_carts
 from ...config import Settings
-from ...contacts import consent
+from ...contacts import changes, consent
 from ...contacts.identity import owner_of, resolve
 from ...contacts.models import ConsentRecord
 from ...flows import enrol
@@ -21,6 +21,7 @@ def handle(shop: Shop, settings: Settings, ids: Sequence[str], now: datetime) ->
     contacts = resolve(list(people.values()), now)
     owners = {cart_id: contacts[person].pk for cart_id, person in people.items() if person in contacts}
     noticed = activity_carts.record(list(carts.values()), owners, now)
+    changes.note({key for n in noticed if n.moved for key in (n.owner_before, n.cart.contact_id)})
     # What their accounts say, too: no hook has told of an account that is older than we are.
     accounts = {person.user_id: contacts[person] for person in people.values() if person.user_id and person in contacts}
     said = account_statements(accounts, shop.customers(list(accounts)).values())

@@ -1,0 +1,68 @@
+"""What the demo shop's schema lends to ours: as much of Saleor's types as our fields hang on, in the same shapes."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import graphene
+
+from ...shop.sandbox import models
+from ...shop.sandbox.shop import integers
+from ..host import Host
+from ..loaders import load
+from .people import PermissionDenied, asker
+
+
+class Money(graphene.ObjectType):
+    """Saleor's Money (saleor/graphql/core/types/money.py)."""
+
+    currency = graphene.String(required=True, description="Currency code.")
+    amount = graphene.Float(required=True, description="Amount of money.")
+
+    class Meta:
+        description = "Represents amount of money in specific currency."
+
+    @staticmethod
+    def resolve_amount(root: Any, info: Any) -> Decimal:
+        return round(Decimal(root.amount), 2)
+
+
+class User(graphene.ObjectType):
+    """Saleor's User, as little of it as the demo needs."""
+
+    id = graphene.GlobalID(required=True, description="The ID of the user.")
+    email = graphene.String(required=True, description="The email address of the user.")
+    first_name = graphene.String(required=True, description="The given name of the address.")
+    last_name = graphene.String(required=True, description="The family name of the address.")
+
+    class Meta:
+        description = "Represents user data."
+
+
+def users(ids: Sequence[str]) -> list[models.User | None]:
+    """Accounts by id. One query."""
+    found = {str(user.pk): user for user in models.User.objects.filter(pk__in=integers(ids))}
+    return [found.get(user_id) for user_id in ids]
+
+
+def _user_id(context: Any) -> str | None:
+    return asker(context).user_id
+
+
+def _manages_users(context: Any) -> bool:
+    return asker(context).manages_users
+
+
+def _account(context: Any, user_id: str) -> Any:
+    return load(context, users, user_id)
+
+
+DEMO = Host(
+    money=Money,
+    date_time=graphene.DateTime,
+    user=User,
+    denied=PermissionDenied,
+    user_id=_user_id,
+    manages_users=_manages_users,
+    account=_account,
+)

@@ -1,0 +1,66 @@
+"""The demo shop's schema: customers as Saleor's API shows them, and our fields."""
+
+from typing import Any
+
+import graphene
+
+from ...shop.sandbox import models
+from .. import cursors, fields
+from ..connections import CountableConnection, arguments, page, window
+from ..host import Right
+from ..ids import number_of
+from ..loaders import load
+from ..permissions import FOR_STAFF, check_staff
+from .host import User, users
+from .people import PermissionDenied, asker
+
+
+class UserCountableConnection(CountableConnection):
+    """Customers, page by page."""
+
+    class Meta:
+        node = User
+
+
+def _me(root: Any, info: Any) -> Any:
+    user_id = asker(info.context).user_id
+    return load(info.context, users, user_id) if user_id else None
+
+
+def _user(root: Any, info: Any, *, id: str) -> Any:
+    if not asker(info.context).staff:  # of all kinds, as in Saleor: who handles orders looks customers up
+        raise PermissionDenied(permissions=[Right.MANAGE_USERS])
+    return load(info.context, users, str(number_of(id, "User")[1]))
+
+
+def _customers(root: Any, info: Any, *, first: int | None = None, after: str | None = None) -> CountableConnection:
+    check_staff(info.context)
+    wanted = window(info, first, after, cursors.number)
+    rows = models.User.objects.order_by("pk")
+    items: list[models.User] = []
+    if wanted:
+        items = list(rows.filter(pk__gt=wanted.after or 0)[: wanted.first + 1])
+    return page(UserCountableConnection, wanted, items, lambda user: [user.pk], rows.count)
+
+
+class Query(graphene.ObjectType):
+    """What one can ask."""
+
+    me = graphene.Field(User, description="Return the currently authenticated user.", resolver=_me)
+    user = graphene.Field(
+        User,
+        id=graphene.Argument(graphene.ID, required=True, description="ID of the user."),
+        description="Look up a user by ID." + FOR_STAFF,
+        resolver=_user,
+    )
+    customers = graphene.Field(
+        UserCountableConnection,
+        description="List of the shop's customers." + FOR_STAFF,
+        resolver=_customers,
+        **arguments(),
+    )
+
+
+User._meta.fields.update(fields.of_user(graphene.Field))
+Query._meta.fields.update(fields.of_query(graphene.Field))
+schema = graphene.Schema(query=Query)

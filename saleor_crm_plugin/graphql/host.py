@@ -1,0 +1,41 @@
+"""What a shop's schema lends to ours: its types, its fields, and its way to know and to refuse people.
+
+A schema can't hold two types called Money, so that ours are made of the shop's own. Saleor lends what it has
+(``install.py``), the demo shop what it has alike (``demo/schema.py``).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+class Right(Enum):
+    """What may be asked of whoever asks. Named as Saleor names them, since its refusals print the names."""
+
+    MANAGE_USERS = "account.manage_users"
+    OWNER = "authorization_filters.owner"
+
+
+@dataclass(frozen=True)
+class Host:
+    """One shop's schema. ``context`` is the request that asks, ``user`` a row of the shop's accounts."""
+
+    money: type  # with amount and currency
+    date_time: type
+    user: type
+    denied: Callable[..., Exception]  # (permissions=[Right]): the refusal that is raised
+    user_id: Callable[[Any], str | None]  # (context): whose account asks
+    manages_users: Callable[[Any], bool]  # (context): whether staff or an app with MANAGE_USERS asks
+    account: Callable[[Any, str], Any]  # (context, user id): a promise of that user's row, batched
+
+
+@cache
+def get_host() -> Host:
+    """The schema we are part of: named by the Django setting ``CRM_GRAPHQL_HOST``, Saleor's where it is not set."""
+    host: Host = import_string(getattr(settings, "CRM_GRAPHQL_HOST", "saleor_crm_plugin.graphql.install.SALEOR"))
+    return host

@@ -1,0 +1,1 @@
+"""Verbs of ``manage.py crm`` that fill a module of their own."""

@@ -1,0 +1,158 @@
+"""``crm loyalty``: what a customer has and why, points given by hand, what is due, and the proof of every balance."""
+
+from argparse import _SubParsersAction
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import CommandError, CommandParser
+
+from ... import config, work
+from ...config import Settings
+from ...contacts.address import normalise
+from ...contacts.models import Contact
+from ...segments.loyalty.account import Account, account
+from ...segments.loyalty.adjust import adjust
+from ...segments.loyalty.history import Movement, history
+from ...segments.loyalty.mature import mature
+from ...segments.loyalty.models import Entry
+from ...segments.loyalty.rebuild import prove, repair
+from ...segments.loyalty.refusals import Refusal
+from ...shop.port import get_shop
+
+Kind = Entry.Kind
+
+
+def add(verbs: "_SubParsersAction[CommandParser]") -> None:
+    """Declare the verb, with a verb of its own for each thing to do."""
+    text = "Loyalty points: look at a customer's, give or take some, prove all balances."
+    parser = verbs.add_parser("loyalty", help=text, description=text)
+    deeds = parser.add_subparsers(dest="deed", required=True, metavar="DEED")
+
+    def deed(name: str, text: str) -> CommandParser:
+        return deeds.add_parser(name, help=text, description=text)
+
+    deed("show", "Tell what a customer has, and every movement of it.").add_argument("email")
+    adjusting = deed("adjust", "Give a customer points, or take some.")
+    adjusting.add_argument("email")
+    adjusting.add_argument("points", type=int, help="how many; with a minus they are taken")
+    adjusting.add_argument("--note", required=True, help="why; kept with the points")
+    adjusting.add_argument("--allow-negative", action="store_true", help="let the customer owe what is not there")
+    deed("mature", "Do what is due: pending points become earned, old ones expire.")
+    proving = deed("rebuild", "Compute every balance again from the movements alone, and compare.")
+    proving.add_argument("--repair", action="store_true", help="write what the movements say")
+
+
+def run(options: dict[str, Any]) -> Iterator[str]:
+    """Do what was asked. Yields the lines to print."""
+    return _DEEDS[options["deed"]](options)
+
+
+def _show(options: dict[str, Any]) -> Iterator[str]:
+    settings, contact, now = _settings(), _contact(options["email"]), work.now()
+    yield f"Contact {contact}: " + _balance(account([contact], settings.loyalty, now)[contact])
+    yield from _details(account([contact], settings.loyalty, now)[contact], settings.time_zone)
+    last = None
+    while page := history(contact, last, limit=500):
+        for movement in page:
+            yield _line(movement, settings.time_zone)
+        last = page[-1].id
+
+
+def _adjust(options: dict[str, Any]) -> Iterator[str]:
+    rules, contact, now = _settings().loyalty, _contact(options["email"]), work.now()
+    try:
+        adjust(
+            contact,
+            options["points"],
+            options["note"],
+            "",
+            f"command:{uuid4()}",
+            now,
+            rules,
+            allow_negative=options["allow_negative"],
+        )
+    except (Refusal, ValueError) as error:
+        raise CommandError(str(error)) from error
+    yield f"Contact {contact}: " + _balance(account([contact], rules, now)[contact])
+
+
+def _mature(options: dict[str, Any]) -> Iterator[str]:
+    rules, now, done = _settings().loyalty, work.now(), 0
+    while count := mature(rules, now):
+        done += count
+    yield f"{done} lots of points moved."
+
+
+def _rebuild(options: dict[str, Any]) -> Iterator[str]:
+    proof = prove()
+    yield f"{proof.lots} lots of {proof.contacts} customers computed again, {len(proof.differences)} differences."
+    for one in proof.differences:
+        yield f"  contact {one.contact_id}, {one.lot}: {one.field} is {one.stored}, its movements say {one.proven}"
+    if proof.differences and not options["repair"]:
+        raise CommandError("Not every balance could be proven. --repair writes what the movements say.")
+    if options["repair"]:
+        yield f"{repair()} lots repaired."
+
+
+_DEEDS = {"show": _show, "adjust": _adjust, "mature": _mature, "rebuild": _rebuild}
+
+
+def _settings() -> Settings:
+    try:
+        return config.parse(get_shop().configuration())
+    except config.ConfigError as error:
+        raise CommandError(f"These settings have to be right first. {error}") from error
+
+
+def _contact(email: str) -> int:
+    contact = Contact.objects.filter(email=normalise(email) or None).first()
+    if contact is None:
+        raise CommandError("Nobody is known under this address.")
+    return contact.pk
+
+
+def _balance(has: Account) -> str:
+    if has.balance < 0:
+        return f"{has.balance} points. The next ones make up for what was taken back after it had been spent."
+    return f"{has.balance} points"
+
+
+def _details(has: Account, zone: ZoneInfo) -> Iterator[str]:
+    yield f"  pending: {has.pending}"
+    yield f"  expiring within 30 days: {has.expiring}"
+    if has.next_at and has.next_points:
+        yield f"  next to expire: {has.next_points} on {has.next_at.astimezone(zone):%Y-%m-%d}"
+    standing = has.standing
+    tier = f"  tier: {standing.tier or 'none'} ({has.year_points} points earned by orders in 365 days"
+    yield tier + (f", {standing.missing} more for {standing.next_tier})" if standing.next_tier else ")")
+
+
+def _line(movement: Movement, zone: ZoneInfo) -> str:
+    points = f"{movement.points:+}" if movement.points else ""
+    words = _WORDS[movement.kind, movement.points > 0].format(
+        of=f"order {movement.order_id}" if movement.order_id else "an adjustment",
+        source=movement.source,
+        day=f"on {movement.due_at.astimezone(zone):%Y-%m-%d}" if movement.due_at else "never",
+        who=f"staff {movement.staff_id}" if movement.staff_id else "hand",
+        note=movement.note,
+    )
+    return f"  {movement.at.astimezone(zone):%Y-%m-%d %H:%M}  {points:>8}  {words}"
+
+
+# By kind, and whether points came (True) or not.
+_WORDS = {
+    (Kind.ACCRUE, True): "for {of}",
+    (Kind.REVERSE, False): "taken back: {of} was refunded, cancelled or changed",
+    (Kind.SCHEDULE, False): "points of {of} become earned {day}, as its delivery stands now",
+    (Kind.CONFIRM, False): "points of {of} are earned, and expire {day}",
+    (Kind.EXPIRE, False): "expired: points of {of}",
+    (Kind.EXPIRE, True): "had expired before {of} was refunded, and are not taken twice",
+    (Kind.REDEEM, False): "spent on {source}: points of {of}",
+    (Kind.RESTORE, True): "given back from {source}: points of {of}, which expire {day}",
+    (Kind.SETTLE, False): "points of {of} paid what was owed",
+    (Kind.SETTLE, True): "paid by other points: what {of} owed",
+    (Kind.ADJUST, False): "by {who}: {note}",
+    (Kind.ADJUST, True): "by {who}: {note}",
+}

@@ -1,0 +1,66 @@
+"""``crm segments``: what kinds of customers there are; computes what changed, or everything, when asked."""
+
+from argparse import _SubParsersAction
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from ... import config, work
+from ...config import Settings
+from ...segments import nightly
+from ...segments.models import ModelFit, SegmentState
+from ...segments.overview import SegmentCount, overview
+from ...shop.port import get_shop
+
+_TITLES = {"rfm": "RFM groups", "score": "Score tiers", "lifecycle": "Lifecycle"}
+
+
+def add(verbs: "_SubParsersAction[CommandParser]") -> None:
+    """Declare the verb."""
+    text = "Tell what kinds of customers there are, how many, and what they bring."
+    parser = verbs.add_parser("segments", help=text, description=text)
+    parser.add_argument("--run", action="store_true", help="first compute what changed, as every night")
+    parser.add_argument("--rebuild", action="store_true", help="first compute everything from the facts")
+
+
+def run(options: dict[str, Any]) -> Iterator[str]:
+    """Do what was asked. Yields the lines to print."""
+    if options["run"] or options["rebuild"]:
+        yield from _compute(rebuild=options["rebuild"])
+    state = SegmentState.objects.first()
+    if state is None:
+        yield "Nothing is computed yet: it is done at night, or now with --run."
+        return
+    yield f"As of {state.as_of:%Y-%m-%d %H:%M} UTC."
+    for (kind, currency), counts in groupby(overview(), lambda one: (one.kind, one.currency)):
+        yield from _table(kind, currency, list(counts))
+    for fit in ModelFit.objects.order_by("model", "currency"):
+        name = f"{fit.model} {fit.currency}".strip()
+        yield f"{name}: {fit.customers} {'gaps' if fit.model == 'order_gaps' else 'customers'}. {fit.message}".rstrip()
+
+
+def _compute(*, rebuild: bool) -> Iterator[str]:
+    steps: list[str] = []
+    compute = nightly.rebuild if rebuild else nightly.run
+    done = compute(_settings(), work.now(), steps.append)
+    if done.busy:
+        raise CommandError("Another run is at it. Try again when it is done.")
+    yield f"{done.contacts} customers computed, {done.entered} memberships began."
+
+
+def _table(kind: str, currency: str, counts: list[SegmentCount]) -> Iterator[str]:
+    bought = f" in {currency}" if currency else ", without a purchase" if kind != "rfm" else ""
+    yield f"{_TITLES[kind]}{bought}, of {counts[0].sample} customers:"
+    for one in counts:
+        share = "" if one.share is None else f"{one.share:>7.1%}"
+        revenue = f"{one.revenue:>14.2f} {currency} {share}" if currency else ""
+        yield f"  {one.customers:>8}  {one.segment.replace('_', ' '):<20} {one.orders:>8} orders {revenue}".rstrip()
+
+
+def _settings() -> Settings:
+    try:
+        return config.parse(get_shop().configuration())
+    except config.ConfigError as error:
+        raise CommandError(f"These settings have to be right first. {error}") from error

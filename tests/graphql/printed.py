@@ -1,0 +1,21 @@
+"""Our part of a schema, printed: the same in the demo shop and in every Saleor."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from graphql import print_schema
+
+SNAPSHOT = Path(__file__).parent / "ours.graphql"
+_ROOTS = {"Query": ("crmSegments", "crmCustomer"), "User": ("loyalty",)}
+
+
+def ours(schema: Any) -> str:
+    """The types that are ours, and our fields on the shop's own."""
+    printed = {re.split(r"\W+", part)[1]: part for part in print_schema(schema).split("\n\n")}
+    roots = []
+    for name, fields in _ROOTS.items():
+        lines = printed[name].splitlines()
+        found = [line for line in lines if re.split(r"\W+", line.strip())[0] in fields]
+        roots.append("\n".join([f"extend type {name} {{", *found, "}"]))
+    return "\n\n".join([*roots, *(printed[name] for name in sorted(printed) if name.startswith("Crm"))]) + "\n"

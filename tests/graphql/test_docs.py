@@ -1,0 +1,60 @@
+"""docs/graphql.md keeps its word: its questions get its answers, and it leaves no field out."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from graphql import GraphQLObjectType
+
+from saleor_crm_plugin.graphql.demo.schema import schema
+from saleor_crm_plugin.shop.sandbox.models import User
+from tests.graphql.asking import STAFF, data, token_of
+from tests.graphql.docs_shop import NOW, fill
+
+PAGE = (Path(__file__).parents[2] / "docs" / "graphql.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```graphql\n# asked by (.+?)\n(.+?)```\s+```json\n(.+?)```", PAGE, re.DOTALL)
+OURS = {
+    name: kind
+    for name, kind in schema.get_type_map().items()
+    if isinstance(kind, GraphQLObjectType) and name.startswith("Crm") and not name.endswith(("Connection", "Edge"))
+}
+
+
+def rounded(value: Any) -> Any:
+    """An answer as the page tells it: numbers with four decimals."""
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+@pytest.fixture
+def ada(transactional_db: None) -> Iterator[User]:
+    """The customer of the page, in its shop."""
+    with time_machine.travel(NOW, tick=False):
+        yield fill()
+
+
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
+@pytest.mark.parametrize(("who", "query", "answer"), EXAMPLES, ids=[query.split()[1] for _, query, _ in EXAMPLES])
+def test_every_question_of_the_page_gets_its_answer(ada: User, who: str, query: str, answer: str) -> None:
+    token = {"the customer": token_of(ada), "staff": STAFF}[who]
+    assert rounded(data(query, token)) == json.loads(answer)
+
+
+def test_every_question_of_the_page_is_tried() -> None:
+    assert len(EXAMPLES) == PAGE.count("```graphql") >= 4
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_field_is_described_and_asked_for_once_at_least(name: str) -> None:
+    section = PAGE.partition(f"\n`{name}`:")[2].partition("\n`Crm")[0]
+    questions = " ".join(query for _, query, _ in EXAMPLES)
+    for field in OURS[name].fields:
+        assert f"| `{field}` |" in section or f"| `{field}(" in section, field
+        assert re.search(rf"\b{field}\b", questions), field
