@@ -172,8 +172,13 @@ def move(run: Run) -> list[str]:
         cursor.execute(_ANEW)
         anew = [currency for (currency,) in cursor.fetchall()]
     for value in _MEASURES:
-        execute(_WALK.replace("{value}", value), {"bins": run.settings.rfm.bins})
+        execute(walk(value), {"bins": run.settings.rfm.bins})
     return anew
+
+
+def walk(measure: str) -> str:
+    """The statement that moves the cuts of one measure."""
+    return _WALK.replace("{value}", measure)
 
 
 def rank_touched(run: Run, anew: Sequence[str]) -> None:

@@ -42,13 +42,14 @@ WITH bought AS (
         max(before) FILTER (WHERE new_day) OVER history AS previous_at, lead(at) OVER history AS next_at
     FROM bought WINDOW history AS (PARTITION BY contact_id ORDER BY at)
 ), measured AS (
-    SELECT *, date_part('epoch', at - first_at) AS span, first_at + %(season)s / 6.0 * interval '1 second' AS known_at
+    SELECT *, date_part('epoch', at - first_at) AS span,
+        first_at + %(season)s::float8 / 6 * interval '1 second' AS known_at
     FROM state
 ), meant AS (
     SELECT *, {AT_RISK} AS at_risk,
         CASE WHEN days = 1 THEN CASE WHEN at < known_at THEN 'new' ELSE 'getting_acquainted' END
-        WHEN days >= 4 AND span >= %(season)s THEN 'loyal'
-        WHEN date_part('epoch', at - previous_at) <= %(season)s THEN 'active'
+        WHEN days >= 4 AND span >= %(season)s::float8 THEN 'loyal'
+        WHEN date_part('epoch', at - previous_at) <= %(season)s::float8 THEN 'active'
         ELSE 'getting_acquainted' END AS meaning
     FROM measured
 ), compared AS (

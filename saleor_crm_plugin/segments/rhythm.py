@@ -25,12 +25,14 @@ _SEASONS = (1, 2, 4)
 # is S = (alpha + span) * (R - 1) with R^(r+x) = (a + (1 - left) * (b+x)) / (left * a). The exponent is kept from
 # overflowing: what it stands for is beyond any season. By gaps: with three days or more the quantile of gaps in units
 # of their customer's mean gap times the own mean gap, else the quantile of gaps from the first purchase to the second.
+# Without the casts PostgreSQL would compute with decimals, which takes four times as long for the whole lifecycle.
 _SILENCE = """
-CASE WHEN %(basis)s = 'mbgnbd' THEN (%(alpha)s + span) * (exp(least(
-    ln((%(a)s + (1 - {left}) * (%(b)s + days - 1)) / ({left} * %(a)s)) / (%(r)s + days - 1), 60)) - 1)
+CASE WHEN %(basis)s = 'mbgnbd' THEN (%(alpha)s::float8 + span) * (exp(least(
+    ln((%(a)s::float8 + (1 - {left}::float8) * (%(b)s::float8 + days - 1)) / ({left}::float8 * %(a)s::float8))
+    / (%(r)s::float8 + days - 1), 60)) - 1)
 WHEN days >= 3 AND %(ratio_{n})s::float8 IS NOT NULL THEN %(ratio_{n})s::float8 * span / (days - 1)
 WHEN days < 3 AND %(first_{n})s::float8 IS NOT NULL THEN %(first_{n})s::float8
-ELSE {seasons} * %(season)s END
+ELSE {seasons} * %(season)s::float8 END
 """
 
 
@@ -39,9 +41,9 @@ def _silence(n: int) -> str:
 
 
 # Kept near the season and in their order, in seconds; each refers to the one before by name.
-AT_RISK = f"least(greatest({_silence(0)}, %(season)s / 6.0), 1.5 * %(season)s)"
-LAPSED = f"greatest(1.5 * at_risk, least({_silence(1)}, 2 * %(season)s))"
-LOST = f"greatest(1.5 * lapsed, least({_silence(2)}, 4 * %(season)s))"
+AT_RISK = f"least(greatest({_silence(0)}, %(season)s::float8 / 6), 1.5 * %(season)s::float8)"
+LAPSED = f"greatest(1.5 * at_risk, least({_silence(1)}, 2 * %(season)s::float8))"
+LOST = f"greatest(1.5 * lapsed, least({_silence(2)}, 4 * %(season)s::float8))"
 
 # Quantiles of gaps between days with purchases, and how many gaps there are: of the first one, and of all of customers
 # with three days or more, in units of their mean.

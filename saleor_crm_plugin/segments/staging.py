@@ -32,20 +32,21 @@ CREATE TEMPORARY TABLE crm_wanted (
 ) ON COMMIT DROP
 """
 
-_ALL = "INSERT INTO crm_changed SELECT id FROM crm_contact"
+# The contacts are kept from being erased or merged until the run ends: an erasure waits, so that nothing is written
+# about somebody who is gone.
+_ALL = "INSERT INTO crm_changed SELECT id FROM crm_contact FOR KEY SHARE"
 
 # The notes are taken away with the run's transaction: one that fails leaves them to the next. Those whose orders left
 # the RFM period since the last run (or came into it again, where the clock or the period was turned back) changed too;
 # they are found by the index crm_purchase_placed. Notes of contacts that are gone are only taken away.
-_CHANGED = """
+CHANGED = """
 WITH noted AS (DELETE FROM crm_contact_change RETURNING contact_id),
 passed AS (
     SELECT contact_id FROM crm_purchase
     WHERE placed_at > least(%(from)s, %(to)s) AND placed_at <= greatest(%(from)s, %(to)s) AND counts
 )
 INSERT INTO crm_changed
-SELECT contact_id FROM (SELECT contact_id FROM noted UNION SELECT contact_id FROM passed) touched
-WHERE EXISTS (SELECT FROM crm_contact WHERE id = contact_id)
+SELECT id FROM crm_contact WHERE id IN (SELECT contact_id FROM noted UNION SELECT contact_id FROM passed) FOR KEY SHARE
 """
 
 
@@ -74,6 +75,6 @@ def begin(run: Run) -> int:
         count = execute(_ALL)
     else:
         period = run.settings.rfm.period
-        count = execute(_CHANGED, {"from": run.since - period, "to": run.now - period})
+        count = execute(CHANGED, {"from": run.since - period, "to": run.now - period})
     execute("ANALYZE crm_changed")
     return count

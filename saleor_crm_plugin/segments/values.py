@@ -14,7 +14,7 @@ CREATE TEMPORARY TABLE crm_fresh (
 """
 
 # By the unique key (contact, currency), which finds those without a contact too.
-_OLD = """
+OLD = """
 WITH nameless AS (DELETE FROM crm_customer_value WHERE contact_id IS NULL RETURNING *)
 INSERT INTO crm_old
 SELECT * FROM nameless UNION ALL SELECT v.* FROM crm_customer_value v JOIN crm_changed USING (contact_id)
@@ -66,7 +66,7 @@ SELECT f.* FROM crm_fresh f LEFT JOIN crm_old o USING (contact_id, currency) WHE
 def refresh(run: Run) -> None:
     """Sum up the changed contacts' purchases anew. ``crm_old`` and ``crm_fresh`` keep what they had and have."""
     execute(_TABLES)
-    execute(_OLD)
+    execute(OLD)
     execute(SUM, {"from": run.now - run.settings.rfm.period})
     execute("ANALYZE crm_old")
     execute("ANALYZE crm_fresh")

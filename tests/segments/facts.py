@@ -48,7 +48,8 @@ def buy(contact: int | None, days_ago: float, total: str = "50", currency: str =
     at = NOW - days_ago * DAY
     order = Purchase.objects.create(
         order_id=f"order{next(_numbers)}", contact_id=contact, channel="eu", currency=currency, language="de",
-        **{"total": Decimal(total), "refunded": 0, "real": True, "paid": True, "placed_at": at, "changed_at": at} | rest,
+        **{"total": Decimal(total), "refunded": 0, "real": True, "paid": True, "placed_at": at, "changed_at": at}
+        | rest,
     )  # fmt: skip
     changes.note([contact])
     return str(order.order_id)
@@ -95,8 +96,9 @@ def open_memberships(kind: str) -> dict[tuple[int, str], str]:
 
 def history(contact: int, kind: str) -> list[tuple[str, float, float | None, str]]:
     """A contact's memberships of a kind: segment, entered and left in days from now, cause."""
-    return [
-        (m.segment, round((m.entered_at - NOW) / DAY, 6), None if m.left_at is None else round((m.left_at - NOW) / DAY, 6),
-         m.cause)
-        for m in Membership.objects.filter(contact=contact, kind=kind).order_by("entered_at", "id")
-    ]  # fmt: skip
+    found = Membership.objects.filter(contact=contact, kind=kind).order_by("entered_at", "id")
+    return [(m.segment, _days(m.entered_at), None if m.left_at is None else _days(m.left_at), m.cause) for m in found]
+
+
+def _days(moment: datetime) -> float:
+    return round((moment - NOW) / DAY, 6)

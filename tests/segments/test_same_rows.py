@@ -1,8 +1,6 @@
 """Nights of small changes and one rebuild lead to the same rows."""
 
 import random
-from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -52,9 +50,8 @@ def test_random_nights_lead_to_what_a_rebuild_leads_to(transactional_db: None, s
         for table in ("crm_cart_change", "crm_cart", "crm_purchase", "crm_contact"):
             cursor.execute(f"DELETE FROM {table}")
     dice = random.Random(seed)
-    owner = rules(
-        rfm_period=dice.choice(["40 d", "1 year"]), rfm_bins=dice.choice(["2", "3", "5", "10"]), season="30 d"
-    )
+    period, bins = dice.choice(["40 d", "1 year"]), dice.choice(["2", "3", "5", "10"])
+    owner = rules(rfm_period=period, rfm_bins=bins, season="30 d")
     people = [person(dice.uniform(0, 500)) for _ in range(dice.choice([1, 2, 3, 12, 40]))]
     day = 0.0
     for _ in range(dice.randrange(2, 7)):
@@ -75,9 +72,8 @@ def test_random_nights_lead_to_what_a_rebuild_leads_to(transactional_db: None, s
         if table == "crm_score":
             continue
         assert kept[table] == rows(table), table
-    for (contact, tier, points), (same, same_tier, same_points) in zip(
-        kept["crm_score"], rows("crm_score"), strict=True
-    ):
+    scores = zip(kept["crm_score"], rows("crm_score"), strict=True)
+    for (contact, tier, points), (same, same_tier, same_points) in scores:
         assert (contact, tier) == (same, same_tier)
         passed = (end - NOW) / owner.score.half_life  # the rebuild's reference is the end
         assert points * 2**-passed == pytest.approx(same_points, rel=1e-6, abs=1e-9)
@@ -172,5 +168,3 @@ def test_when_the_owner_changes_a_rule_everything_is_computed_anew() -> None:
 
     assert outcome.rebuilt
     assert open_memberships("rfm") == {(contact, "EUR"): "Everybody"}
-    assert timedelta(days=1)
-    assert Decimal(100)
