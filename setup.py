@@ -70,6 +70,7 @@ setup(
         "saleor_crm_plugin": ["py.typed"],
         "saleor_crm_plugin.emails": ["templates/saleor_crm/*", "locale/*/LC_MESSAGES/*"],
         "saleor_crm_plugin.shop.sandbox": ["templates/*"],
+        "saleor_crm_plugin.analyse": ["templates/*"],
         "saleor_crm_plugin.demo": ["templates/*"],
         "saleor_crm_plugin.graphql.demo": ["templates/*"],
     },

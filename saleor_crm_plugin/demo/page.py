@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q, Sum
 from django.template import Context, Engine
 
 from ..activity.models import Cart
+from ..analyse.report import LIBRARIES, TEMPLATES
 from ..flows.catalogue import FLOWS
 from ..flows.explain import in_words
 from ..flows.models import Decision, Enrolment
 from ..flows.report import ArmResult, FlowReport, report
+from ..segments.loyalty.models import Lot
 from ..shop.sandbox.generate import Generated
 from .mailbox import Letter, Mailbox
 
-_ENGINE = Engine(dirs=[str(Path(__file__).parent / "templates")])
+_ENGINE = Engine(dirs=[str(Path(__file__).parent / "templates"), str(TEMPLATES)], libraries=LIBRARIES)
 _ZONE = ZoneInfo("Europe/Berlin")
 
 STORIES: dict[str, str] = {
@@ -65,13 +68,25 @@ class CartStory:
 
 
 def write_page(
-    out: Path, made: Generated, kinds: Mapping[str, Sequence[str]], mailbox: Mailbox, now: datetime, command: str
+    out: Path,
+    made: Generated,
+    kinds: Mapping[str, Sequence[str]],
+    mailbox: Mailbox,
+    customers: Mapping[str, Any],
+    now: datetime,
+    command: str,
 ) -> Path:
-    """Write ``index.html`` into ``out``. Returns its path. ``command`` is how this demo was called."""
+    """Write ``index.html`` into ``out``. Returns its path.
+
+    ``customers`` is what its chapter on customers shows (``analyse.report.customer_context``), ``command`` is how this
+    demo was called.
+    """
     (flow,) = report()
     page = out / "index.html"
     context = {
-        "figures": _figures(made, kinds, mailbox, flow),
+        **customers,
+        "tiles": _tiles(made, kinds, mailbox, flow),
+        "points": _points(),
         "command": command,
         "now": now.astimezone(_ZONE),
         "flow": flow,
@@ -86,7 +101,7 @@ def write_page(
     return page
 
 
-def _figures(
+def _tiles(
     made: Generated, kinds: Mapping[str, Sequence[str]], mailbox: Mailbox, flow: FlowReport
 ) -> list[tuple[str, str]]:
     return [
@@ -97,6 +112,15 @@ def _figures(
         (f"{flow.treated.recovered:,}", "carts ordered after a mail"),
         *((f"{amount:,.0f} {currency}", "in these orders") for currency, amount in flow.treated.revenue.items()),
     ]
+
+
+def _points() -> list[Bar]:
+    lots = Lot.objects.filter(points__gt=0)
+    sums = lots.aggregate(
+        earned=Sum("points", filter=Q(earned_at__isnull=False)), pending=Sum("points", filter=Q(earned_at=None))
+    )
+    steps = [("Can be used", sums["earned"] or 0, "ordered"), ("Wait for the return window", sums["pending"] or 0, "")]
+    return _bars(steps)
 
 
 def _funnel(kinds: Mapping[str, Sequence[str]], mailbox: Mailbox) -> list[Bar]:

@@ -11,11 +11,15 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connection
 
-from .. import work
+from .. import config, work
+from ..analyse.figures import read_figures
+from ..analyse.report import customer_context
 from ..contacts.address import normalise
 from ..contacts.models import Suppression
 from ..contacts.suppression import suppress
 from ..flows.models import Decision
+from ..segments import nightly
+from ..segments.loyalty.catch_up import catch_up
 from ..shop.port import Shop, get_shop
 from ..shop.sandbox import own_settings, storefront
 from ..shop.sandbox.generate import Generated, generate
@@ -24,6 +28,7 @@ from ..shop.sandbox.mail_sink import MailSink, listening
 from ..shop.sandbox.models import Checkout
 from ..shop.sandbox.progress import Progress, bars
 from ..shop.sandbox.progress import quiet as silent
+from ..webhooks.history import backfill
 from .mailbox import Mailbox
 from .page import write_page
 
@@ -54,14 +59,22 @@ def run(out: Path, *, seed: int, customers: int, products: int, carts: int, quie
     _empty()
     shop = get_shop()
     with listening() as sink:
-        _configure(sink.port)
+        _configure(sink.port, clock.now)
         made = generate(clock.now, seed=seed, products=products, customers=customers, progress=progress)
         kinds = live_carts(clock.now, seed=seed, each=carts)
         kinds["suppressed"] = _suppress_some(kinds, clock.now)
+        _say("Taking over the orders of two years …")
+        backfill(shop, clock)
         mailbox = Mailbox(out, clock.now)
         _live(shop, sink, clock, mailbox, random.Random(seed), progress)  # noqa: S311 - nobody's secret
+    _say("Getting to know the customers …")
+    settings = config.parse(shop.configuration())
+    catch_up(settings.loyalty, clock.now)
+    work.mature_points(shop, clock)
+    nightly.rebuild(settings, clock.now)
     command = os.path.relpath(sys.argv[0]) if "/" in sys.argv[0] else "saleor-crm"
-    page = write_page(out, made, kinds, mailbox, clock.now, command)
+    customers_now = customer_context(read_figures(settings, clock.now))
+    page = write_page(out, made, kinds, mailbox, customers_now, clock.now, command)
     _tell(made, kinds, mailbox, page, command)
 
 
@@ -79,7 +92,7 @@ def _empty() -> None:
     call_command("migrate", verbosity=0)
 
 
-def _configure(port: int) -> None:
+def _configure(port: int, now: datetime) -> None:
     values: dict[str, object] = {
         "sender_name": "Morgentau",
         "sender_address": "hello@news.morgentau.example",
@@ -89,6 +102,9 @@ def _configure(port: int) -> None:
         "storefront_url": str(own_settings.DEFAULTS["public_url"]),
         "time_zone": "Europe/Berlin",
         "abandoned_cart_enabled": True,
+        "loyalty_since": f"{now - timedelta(days=365):%Y-%m-%d}",
+        "loyalty_rates": "EUR 1, PLN 0.25",
+        "loyalty_tiers": "Silver = 250, 1.25\nGold = 750, 1.5",
     }
     for name, value in values.items():
         own_settings.save(name, value)
@@ -143,6 +159,7 @@ def _tell(made: Generated, kinds: dict[str, list[str]], mailbox: Mailbox, page: 
         f"\nLook at {page}\nEvery mail is in {page.parent / 'mails'}"
         f"\n{command} serve        opens the shop, so that the links in the mails work"
         f"\n{command} crm report   tells what came back, beside those who got no mail"
+        f"\n{command} crm segments tells what kinds of customers there are"
     )
 
 

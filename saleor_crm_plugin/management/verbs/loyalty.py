@@ -14,6 +14,7 @@ from ...contacts.address import normalise
 from ...contacts.models import Contact
 from ...segments.loyalty.account import Account, account
 from ...segments.loyalty.adjust import adjust
+from ...segments.loyalty.catch_up import catch_up
 from ...segments.loyalty.history import Movement, history
 from ...segments.loyalty.mature import mature
 from ...segments.loyalty.models import Entry
@@ -39,6 +40,7 @@ def add(verbs: "_SubParsersAction[CommandParser]") -> None:
     adjusting.add_argument("points", type=int, help="how many; with a minus they are taken")
     adjusting.add_argument("--note", required=True, help="why; kept with the points")
     adjusting.add_argument("--allow-negative", action="store_true", help="let the customer owe what is not there")
+    deed("catch-up", "Give orders since the programme's first day the points they have not got: after it was set back.")
     deed("mature", "Do what is due: pending points become earned, old ones expire.")
     proving = deed("rebuild", "Compute every balance again from the movements alone, and compare.")
     proving.add_argument("--repair", action="store_true", help="write what the movements say")
@@ -78,6 +80,10 @@ def _adjust(options: dict[str, Any]) -> Iterator[str]:
     yield f"Contact {contact}: " + _balance(account([contact], rules, now)[contact])
 
 
+def _catch_up(options: dict[str, Any]) -> Iterator[str]:
+    yield f"{catch_up(_settings().loyalty, work.now())} orders got their points."
+
+
 def _mature(options: dict[str, Any]) -> Iterator[str]:
     rules, now, done = _settings().loyalty, work.now(), 0
     while count := mature(rules, now):
@@ -96,7 +102,7 @@ def _rebuild(options: dict[str, Any]) -> Iterator[str]:
         yield f"{repair()} lots repaired."
 
 
-_DEEDS = {"show": _show, "adjust": _adjust, "mature": _mature, "rebuild": _rebuild}
+_DEEDS = {"show": _show, "adjust": _adjust, "catch-up": _catch_up, "mature": _mature, "rebuild": _rebuild}
 
 
 def _settings() -> Settings:
