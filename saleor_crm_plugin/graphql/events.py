@@ -27,8 +27,9 @@ class EventType(StrEnum):
 class Event:
     """One thing that happened. What does not belong to its type is None.
 
-    ``name`` is which of its kind: a mail's template ("abandoned_cart_1"), a segment ("Champions"), where consent was
-    said ("checkout"), how points moved ("accrue"). ``key`` is unique among all events of all customers.
+    ``name`` is which of its kind: an order's state ("paid"), a mail's template ("abandoned_cart_1"), a segment
+    ("Champions"), where consent was said ("checkout"), how points moved ("accrue"). ``key`` is unique among all events
+    of all customers.
     """
 
     at: datetime
@@ -45,7 +46,8 @@ class Event:
 # Everything about one contact: each part reads by its table's index on the contact. The lists of one person are short,
 # so that sorting them costs less than keeping one list more up to date.
 _EVENTS = """
-SELECT placed_at AS at, 'order:' || order_id AS key, 'order' AS type, NULL AS name, order_id::text AS object_id,
+SELECT placed_at AS at, 'order:' || order_id AS key, 'order' AS type,
+       CASE WHEN NOT counts THEN 'refunded' WHEN paid THEN 'paid' ELSE 'open' END AS name, order_id::text AS object_id,
        kept AS amount, currency, NULL::int AS points, NULL::bool AS granted
 FROM crm_purchase WHERE contact_id = %(contact)s AND real
 UNION ALL

@@ -23,8 +23,8 @@ class CrmTimelineEvent(graphene.ObjectType):
     at = graphene.Field(lambda: get_host().date_time, required=True, description="When it happened.")
     type = graphene.Field(TimelineEventType, required=True, description="What happened.")
     name = graphene.String(
-        description="Which of its type: the mail's template, the segment that was entered, where consent was said, how"
-        " points moved."
+        description="Which of its type: the order is paid, open or refunded; the mail's template; the segment that was"
+        " entered; where consent was said; how points moved."
     )
     object_id = graphene.ID(description="The ID of the order, or of the checkout, which may be gone.")
     amount = graphene.Field(

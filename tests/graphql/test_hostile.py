@@ -172,6 +172,11 @@ def test_a_query_that_grows_by_fragments_is_refused_before_it_is_looked_at() -> 
     assert message.endswith(f"at most {limits.MOST_FIELDS} are allowed.")
 
 
+def test_a_fragment_within_itself_is_told_so() -> None:
+    query = "{ me { ...a } } fragment a on User { id ...b } fragment b on User { ...a }"
+    assert refusal(ask(query)) == ("GraphQLError", 'Cannot spread fragment "a" within itself.')
+
+
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: json.dumps({"query": text}).encode()))
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_body_brings_it_down(body: bytes) -> None:

@@ -64,6 +64,7 @@ def test_everything_that_happened_is_told_newest_first() -> None:
         {
             "type": "ORDER",
             **nothing,
+            "name": "paid",
             "objectId": global_id("Order", ORDER),
             "amount": {"amount": 40.0, "currency": "EUR"},
         },
@@ -78,6 +79,13 @@ def test_everything_that_happened_is_told_newest_first() -> None:
     ]
     assert [edge["node"]["at"] for edge in found["edges"]] == [hour.isoformat() for hour in reversed(hours)]
     assert found["totalCount"] == 6
+
+
+def test_an_order_is_told_as_what_became_of_it() -> None:
+    contact = customer()[1]
+    order(contact, NOW - timedelta(hours=1), paid=False)
+    order(contact, NOW, refunded=Decimal("50.00"))
+    assert [edge["node"]["name"] for edge in timeline(contact)["edges"]] == ["refunded", "open"]
 
 
 def test_what_came_to_nothing_is_not_told() -> None:

@@ -1,6 +1,5 @@
 """Segments in real Saleor: what staff is told by GraphQL is what Saleor's own tables say."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -107,7 +106,7 @@ BUYERS = (
 
 
 @pytest.fixture
-def shop(driver: SaleorDriver, worker: Worker) -> Iterator[SaleorDriver]:
+def shop(driver: SaleorDriver, worker: Worker) -> SaleorDriver:
     """A shop with orders of all kinds, of which the CRM has heard, and segments computed."""
     driver.configure("score_points", SCORE)
     for buyer in BUYERS:
@@ -124,7 +123,7 @@ def shop(driver: SaleorDriver, worker: Worker) -> Iterator[SaleorDriver]:
     worker.run("saleor_crm.sweep")
     worker.run("saleor_crm.process_inbox")
     worker.run("saleor_crm.segments")
-    yield driver
+    return driver
 
 
 def test_the_numbers_of_crm_segments_equal_a_plain_sql_over_saleors_own_tables(
