@@ -10,7 +10,7 @@ from ...config import LoyaltyRules
 from .ledger import SOON, Params
 from .tiers import YEAR, Standing, standing
 
-# One row for each contact that has lots. Earned points whose time is over are gone, whether or not the nightly run has
+# One row for each contact that has lots. Earned points whose time is over are gone, whether or not the job has
 # written that down yet. Served by the index on the lots' contact.
 _SUMS = """
 SELECT contact_id,
@@ -22,7 +22,7 @@ SELECT contact_id,
     coalesce(sum(worth) FILTER (WHERE earned_at > %(year_ago)s), 0)
 FROM (
     SELECT *, date_trunc('day', min(due_at) FILTER (WHERE live) OVER (PARTITION BY contact_id), 'UTC')
-        + interval '1 day' AS next_day
+        + interval '24 hours' AS next_day
     FROM (
         SELECT *, earned_at IS NULL AS pending, points < 0 AS owes,
             earned_at IS NOT NULL AND points > 0 AND (due_at IS NULL OR due_at > %(now)s) AS live

@@ -41,9 +41,9 @@ def adjust(
 ) -> None:
     """Give points (earned at once, they expire like others) or take some, those that expire soonest first.
 
-    ``note`` says why, in 1 to 200 characters on one line; ``source`` names the adjustment (1 to 80 characters): asked again, it
-    does nothing. Points that are not there are owed if ``allow_negative``; else raises NotEnoughPoints. Raises
-    SourceUsed if something else was done under the name; UnknownContact; ValueError.
+    ``note`` says why, on one line of 1 to 200 characters; ``source`` names the adjustment (1 to 80 characters): asked
+    again, it does nothing. Points that are not there are owed if ``allow_negative``; else raises NotEnoughPoints.
+    Raises SourceUsed if something else was done under the name; UnknownContact; ValueError.
     """
     wish = Wish(contact_id, points, source, one_line(note), staff_id)
     refusal = adjust_many([wish], now, rules, allow_negative=allow_negative)[source]

@@ -10,7 +10,7 @@ from django.db import connection
 from .ledger import MOST, append
 from .models import Entry
 
-# Earned, something left, not expired: whether or not the nightly run has written that down yet.
+# Earned, something left, not expired: whether or not the job has written that down yet.
 _LIVE = "earned_at IS NOT NULL AND points > 0 AND (due_at IS NULL OR due_at > %(now)s)"
 
 _AVAILABLE = """

@@ -75,11 +75,17 @@ def test_tax_and_shipping_bring_no_points() -> None:
 
 @pytest.mark.parametrize(
     "facts",
-    [{"paid": False}, {"real": False}, {"refunded": 100}, {"placed_at": RULES.since - timedelta(seconds=1)}],  # type: ignore[operator]
-    ids=["unpaid", "not real", "refunded", "before the programme"],
+    [
+        {"paid": False},
+        {"real": False},
+        {"refunded": 100},
+        {"placed_at": RULES.since - timedelta(seconds=1)},  # type: ignore[operator]
+        {"goods": 0},
+    ],
+    ids=["unpaid", "not real", "refunded", "before the programme", "no goods"],
 )
 def test_an_order_that_is_worth_nothing_gets_no_lot(facts: dict[str, object]) -> None:
-    order(customer(), 100, **facts)
+    order(customer(), **{"goods": 100, "total": 100, **facts})
 
     assert not Lot.objects.exists()
 
@@ -261,6 +267,15 @@ def test_points_are_multiplied_by_the_tier_at_that_moment(before: int, points: i
     assert has(ada).pending == points
 
 
+def test_what_was_earned_a_year_ago_multiplies_nothing() -> None:
+    ada = customer()
+    earned(ada, 100, at=NOW - 365 * DAY)
+
+    order(ada, 100, rules=SILVER)
+
+    assert has(ada).pending == 100
+
+
 def test_a_later_refund_reckons_with_the_tier_of_then() -> None:
     ada = customer()
     first = earned(ada, 100)
@@ -384,10 +399,10 @@ def test_nobody_owes_points_that_expired_before_the_refund() -> None:
     mature(RULES, later)
 
     change(bought, refunded=50, at=later)
-    half = has(ada, later).balance
+    half = (left(bought), has(ada, later).balance)
     change(bought, refunded=80, at=later)
 
-    assert half == 0  # 50 are left of 100: 30 were spent, 20 expired
+    assert half == (0, 0)  # 50 are left of 100: 30 were spent, 20 expired
     assert has(ada, later).balance == -10  # 20 are left, 30 were spent
 
 
@@ -437,6 +452,24 @@ def test_points_that_paid_for_a_refund_that_failed_live_a_while_again() -> None:
     assert paid == 0
     assert (has(ada, later).balance, has(ada, later).expiring) == (100, 100)
     assert lot(bought).due_at == later + 30 * DAY
+
+
+def test_they_do_so_even_if_they_had_paid_for_others_before() -> None:
+    ada = customer()
+    owed = earned(ada, 100)
+    redeem(ada, 100, "v1", NOW)
+    change(owed, refunded=90)
+    bought = earned(ada, 100, at=NOW + DAY)  # 90 of these pay
+    redeem(ada, 10, "v2", NOW + DAY)
+    later = NOW + LIFETIME + 2 * DAY
+    earned(ada, 100, at=later)
+    change(bought, refunded=50, at=later)
+    assert (left(bought), has(ada, later).balance) == (0, 50)
+
+    change(bought, refunded=0, at=later)
+    mature(RULES, later)
+
+    assert has(ada, later).balance == 100
 
 
 def test_an_order_that_turns_out_to_be_somebody_elses_takes_its_points_along() -> None:

@@ -1,5 +1,6 @@
 """Points come by themselves: an order in the shop, a look at it, and time."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from math import floor
 
@@ -37,6 +38,17 @@ def points(order_id: str) -> int:
     """What the facts make of an order."""
     facts = Purchase.objects.get(pk=order_id)
     return floor(floor(facts.goods_net) * facts.kept / facts.total)
+
+
+def impatient(work: Callable[[], object]) -> Callable[[], None]:
+    """The same for a worker that gives up where it would wait for ever."""
+
+    def run() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '10s'")
+        work()
+
+    return run
 
 
 def test_an_order_in_the_shop_brings_points_and_its_refund_takes_them(road: Road) -> None:
@@ -85,12 +97,12 @@ def test_a_worker_that_holds_people_does_not_wait_for_points(transactional_db: N
     Purchase.objects.update(refunded=50)
 
     def in_a_handler() -> None:
-        with pytest.raises(OperationalError):
+        with pytest.raises(OperationalError, match="could not obtain lock"):
             post_orders([bought], RULES, NOW, Others.FAIL)
 
     with transaction.atomic():
         Contact.objects.select_for_update(no_key=True).get()
-        at_once([in_a_handler])
+        at_once([impatient(in_a_handler)])
     post_orders([bought], RULES, NOW, Others.FAIL)
 
     assert Lot.objects.get().points == 50
@@ -106,17 +118,18 @@ def test_an_order_that_could_not_be_posted_just_then_is_posted_later(road: Road)
 
     with transaction.atomic():
         Contact.objects.select_for_update(no_key=True).get(pk=other.pk)
-        at_once([road.work])
-    busy = Lot.objects.get().contact_id
+        at_once([impatient(road.work)])
+    busy, error = Lot.objects.get().contact_id, inbox.InboxItem.objects.get().error
     road.wait(minutes=5)
     road.work()
 
     assert busy == other.pk
+    assert "could not obtain lock" in error
     assert Lot.objects.get().contact_id != other.pk
     assert Lot.objects.get().points == points(placed)
 
 
-def test_the_nightly_run_leaves_people_alone_that_another_worker_holds(transactional_db: None) -> None:
+def test_time_leaves_people_alone_that_another_worker_holds(transactional_db: None) -> None:
     ada, bea = customer(), customer("bea@example.com")
     for contact in (ada, bea):
         order(contact, 100, fulfilled_at=NOW - 31 * DAY)
@@ -124,7 +137,7 @@ def test_the_nightly_run_leaves_people_alone_that_another_worker_holds(transacti
 
     with transaction.atomic():
         Contact.objects.select_for_update(no_key=True).get(pk=ada)
-        at_once([lambda: done.append(mature(RULES, NOW))])
+        at_once([impatient(lambda: done.append(mature(RULES, NOW)))])
     connection.close()
 
     assert done == [1]
