@@ -8,6 +8,7 @@ from django.db import connection
 
 from benchmarks.segments import CONTACTS, PURCHASES
 from saleor_crm_plugin.activity.models import Purchase
+from saleor_crm_plugin.contacts import changes
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.segments.clv.forecast import expected_orders, probability_alive
@@ -25,6 +26,7 @@ def history_of(customers: int) -> None:
         cursor.execute("SELECT setseed(0.3)")
         cursor.execute(CONTACTS, {"customers": customers, "now": NOW})
         cursor.execute(PURCHASES, {"rate": 0.038, "now": NOW})
+        cursor.execute("SELECT setval(pg_get_serial_sequence('crm_contact', 'id'), max(id)) FROM crm_contact")
 
 
 def test_the_models_find_the_world_that_the_customers_live_in() -> None:
@@ -117,10 +119,8 @@ def test_values_go_when_the_models_no_longer_say_anything() -> None:
     assert LifetimeValue.objects.exists()
     Purchase.objects.filter(contact__gt=5).update(real=False)
 
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO crm_contact_change SELECT nextval('crm_contact_change_id_seq'), id FROM crm_contact"
-        )
+    changes.note(Contact.objects.values_list("pk", flat=True))
+
     night(8)
 
     assert not LifetimeValue.objects.exists()
