@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -176,7 +177,11 @@ def _cohorts(as_of: datetime) -> list[Cohort]:
     for month, age, count in _rows(queries.COHORTS, since=since):
         counts.setdefault(month, {})[int(age)] = count
     return [
-        Cohort(month, ages[0], [ages.get(age, 0) / ages[0] for age in range(_age(month, as_of) + 1)])
+        Cohort(
+            month,
+            ages[0],
+            [ages.get(age, 0) / ages[0] for age in range(_age(month, as_of - timedelta(microseconds=1)) + 1)],
+        )
         for month, ages in counts.items()
     ]
 
@@ -191,7 +196,8 @@ def _age(month: datetime, as_of: datetime) -> int:
     return (as_of.year - month.year) * 12 + as_of.month - month.month
 
 
-def _rows(query: str, **parameters: object) -> list[tuple[object, ...]]:  # type: ignore[explicit-any, unused-ignore]
+def _rows(query: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -40,21 +40,35 @@ CUSTOMERS = """
 SELECT count(*), count(*) FILTER (WHERE orders > 1), coalesce(sum(orders), 0), min(first_at), max(last_at)
 FROM (
     SELECT contact_id, sum(orders) AS orders, min(first_at) AS first_at, max(last_at) AS last_at
-    FROM crm_customer_value GROUP BY contact_id
+    FROM crm_customer_value WHERE contact_id IS NOT NULL GROUP BY contact_id
 ) customer
 """
 
 # What was bought in each currency, the largest number of orders first.
 CURRENCIES = """
-SELECT currency, sum(orders), sum(amount), count(*) FROM crm_customer_value GROUP BY currency ORDER BY 2 DESC, 1
+SELECT currency, sum(orders), sum(amount), count(*) FROM crm_customer_value WHERE contact_id IS NOT NULL
+GROUP BY currency ORDER BY 2 DESC, 1
 """
 
-# The map of ranks: customers and recent revenue by recency and by the mean of frequency and money, each from 1 to 5.
+# The map of ranks: customers and recent revenue by recency and by the mean of frequency and money, each brought to 1 to
+# 5. A rank is one more than the cuts below the value (segments/cuts.py); one customer alone is in the middle.
 RFM_MAP = """
 SELECT currency, ceil(recency * 5.0 / %(bins)s)::int,
     floor((ceil(frequency * 5.0 / %(bins)s) + ceil(monetary * 5.0 / %(bins)s)) / 2 + 0.5)::int,
     count(*), sum(recent_amount)
-FROM crm_customer_value WHERE recency IS NOT NULL
+FROM (
+    SELECT v.currency, v.recent_amount,
+        CASE cuts WHEN 0 THEN (%(bins)s + 2) / 2 ELSE 1 + later END AS recency,
+        CASE cuts WHEN 0 THEN (%(bins)s + 2) / 2 ELSE 1 + oftener END AS frequency,
+        CASE cuts WHEN 0 THEN (%(bins)s + 2) / 2 ELSE 1 + richer END AS monetary
+    FROM crm_customer_value v CROSS JOIN LATERAL (
+        SELECT count(*) AS cuts, count(*) FILTER (WHERE v.last_at > c.last_at) AS later,
+            count(*) FILTER (WHERE v.recent_orders > c.recent_orders) AS oftener,
+            count(*) FILTER (WHERE v.recent_amount > c.recent_amount) AS richer
+        FROM crm_rfm_cut c WHERE c.currency = v.currency
+    ) below
+    WHERE v.recent_orders > 0 AND v.contact_id IS NOT NULL
+) ranked
 GROUP BY 1, 2, 3
 """
 

@@ -36,7 +36,7 @@ def replay(settings: Settings, first: datetime, as_of: datetime, progress: Progr
     Returns how the customers stood at the end of each; the segments are left as of ``as_of``.
     """
     ends = [months_before(as_of, ago) for ago in range(MONTHS - 1, -1, -1)]
-    ends = [*(end for end in ends if first < end < as_of), as_of]
+    ends = [*[end for end in ends if first < end < as_of][1 - MONTHS :], as_of]
     months: list[Month] = []
     since = first - _LONG_AGO
     for end in progress("months", ends):

@@ -12,7 +12,8 @@ from . import pictures
 from .figures import STAGES, Cell, Cohort, CurrencyFigures, Figures, Month
 
 TEMPLATES = Path(__file__).parent / "templates"
-_ENGINE = Engine(dirs=[str(TEMPLATES)])
+LIBRARIES = {"analysis": "saleor_crm_plugin.analyse.tags"}
+_ENGINE = Engine(dirs=[str(TEMPLATES)], libraries=LIBRARIES)
 _DAY = timedelta(days=1)
 
 

@@ -89,7 +89,7 @@ def _model(figures: Figures) -> str:
     model = figures.model
     if model is None or not model.converged:
         return "by the gaps between orders, or the season: too few came back for a model"
-    params = ", ".join(f"{name} {value:.3f}" for name, value in model.params.items())
+    params = ", ".join(f"{name} {model.params[name]:.3f}" for name in ("r", "alpha", "a", "b"))
     return f"by MBG/NBD of {model.customers:,} customers ({params})"
 
 
