@@ -106,7 +106,8 @@ def main() -> None:
         ("history of memberships", ("memberships",), ""),
         ("lifetime values (weekly)", ("lifetime values",), ""),
     ):
-        _print(title, *(sum(run.taken.get(step, 0) for step in steps) for run in (full, ours)), task, found)
+        rebuild, night = (sum(run.taken.get(step, 0.0) for step in steps) for run in (full, ours))
+        _print(title, rebuild, night, task, found)
     for peer, has in found.items():
         print(f"{peer} {has['version']}: load {exported + has['load']:.1f} s, of which the database {exported:.1f} s; "
               f"peak {has['memory']:.0f} MB")  # fmt: skip

@@ -10,6 +10,7 @@ from time import monotonic, sleep
 import pytest
 from celery import Celery, current_app, signals
 from celery.contrib.testing.worker import start_worker
+from celery.schedules import crontab
 from django.conf import settings
 from django.db import connection
 
@@ -87,8 +88,9 @@ def test_beat_knows_every_task_and_drops_runs_that_are_late(eager: Celery) -> No
     assert {entry["task"] for entry in ours.values()} == {
         name for name in eager.tasks if name.startswith("saleor_crm.")
     }
-    assert all(eager.tasks[entry["task"]].expires == entry["schedule"].total_seconds() for entry in ours.values())
+    assert all(eager.tasks[name].expires == every.total_seconds() for name, every in tasks.EVERY.items())
     assert ours["saleor-crm-decide"]["schedule"] == timedelta(seconds=30)
+    assert ours["saleor-crm-segments"]["schedule"] == crontab(hour="3", minute="0")
 
 
 def test_an_entry_that_the_shop_has_set_itself_stays(monkeypatch: pytest.MonkeyPatch) -> None:
