@@ -30,13 +30,19 @@ class Person:
 
 
 def owner_of(subject: Cart | Order) -> Person:
-    """Who a cart or an order belongs to."""
+    """Who a cart or an order belongs to.
+
+    An order is its account's, whatever address it was sent to: the shop says who placed it, and an account that
+    changes its address keeps its orders. Its language is told when it is stored (``webhooks/orders.py``).
+    """
+    if isinstance(subject, Order):
+        return Person(email=subject.user_email if subject.user_id else subject.email, user_id=subject.user_id or "")
     own = bool(subject.user_id) and normalise(subject.email) == normalise(subject.user_email)
     return Person(
         email=subject.email,
         user_id=(subject.user_id or "") if own else "",
         language=subject.language,
-        country=subject.country if isinstance(subject, Cart) else "",
+        country=subject.country,
     )
 
 

@@ -3,10 +3,30 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from ..shop.port import Order
 from .catalogue import ABANDONED_CART
 from .models import Enrolment
 from .reasons import Reason
+
+# Orders that were stored and not noted: from a cart that a flow is about, in a way that the run does not know of.
+# Served by the unique key of a run.
+_UNNOTED = """
+SELECT purchase.order_id
+FROM crm_purchase purchase
+JOIN crm_enrolment run ON run.flow = %(flow)s AND run.subject_id = purchase.cart_id
+WHERE purchase.order_id = ANY(%(orders)s::text[])
+    AND (purchase.real AND run.recovered_order_id IS NULL
+        OR NOT purchase.real AND run.recovered_order_id = purchase.order_id)
+"""
+
+
+def unnoted(order_ids: Sequence[str]) -> list[str]:
+    """Those of these orders that ``note`` has not been told of as they are. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNNOTED, {"flow": ABANDONED_CART.key, "orders": list(order_ids)})
+        return [order for (order,) in cursor.fetchall()]
 
 
 def note(orders: Sequence[Order], now: datetime) -> None:

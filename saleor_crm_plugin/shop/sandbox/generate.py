@@ -13,8 +13,8 @@ from .people import make_people
 from .progress import Progress, bars
 
 _TABLES = (
-    models.OrderLine, models.Order, models.CheckoutLine, models.Checkout, models.User, models.Stock, models.Price,
-    models.Variant, models.Product, models.Category, models.Channel,
+    models.FulfilmentLine, models.Fulfilment, models.OrderLine, models.Order, models.CheckoutLine, models.Checkout,
+    models.User, models.Stock, models.Price, models.Variant, models.Product, models.Category, models.Channel,
 )  # fmt: skip
 
 

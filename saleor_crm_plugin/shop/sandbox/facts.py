@@ -1,0 +1,58 @@
+"""What the demo shop knows of its orders, as SQL (``port.OrderFacts``)."""
+
+from ..port import OrderFacts
+from .models import REAL
+
+_REAL = ", ".join(f"'{status.value}'" for status in sorted(REAL))
+
+# Served by the keys of the tables, and by the indexes of orders' lines and parcels on the order.
+_ORDERS = f"""
+SELECT o.id::text AS order_id,
+    coalesce(nullif(o.email, ''), u.email, '') AS email,
+    o.user_id::text AS user_id,
+    coalesce(u.email, '') AS user_email,
+    o.checkout_id::text AS cart_id,
+    c.slug AS channel, c.currency, o.language,
+    o.total, o.refunded, coalesce(goods.net, 0) AS goods_net,
+    lower(btrim(o.billing_name)) <> lower(btrim(o.shipping_name))
+        AND btrim(o.billing_name) <> '' AND btrim(o.shipping_name) <> '' AS gift,
+    o.status IN ({_REAL}) AS real, o.paid, o.placed_at, o.changed_at,
+    CASE WHEN goods.complete THEN (
+        SELECT max(created_at) FROM sandbox_fulfilment WHERE order_id = o.id AND status = 'fulfilled'
+    ) END AS fulfilled_at
+FROM wanted
+JOIN sandbox_order o ON o.id = wanted.order_id::uuid
+JOIN sandbox_channel c ON c.id = o.channel_id
+LEFT JOIN sandbox_user u ON u.id = o.user_id
+LEFT JOIN LATERAL (
+    SELECT sum(net) FILTER (WHERE NOT gift_card) AS net, bool_and(fulfilled >= quantity) AS complete
+    FROM sandbox_orderline WHERE order_id = o.id
+) goods ON true
+"""
+
+# Served by the index on the order of a line, and that on the line of what is in a parcel.
+_LINES = """
+SELECT wanted.order_id, l.id::text AS line_id, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
+    l.quantity, coalesce(back.quantity, 0) AS returned, l.unit_price * l.quantity AS total, l.gift_card
+FROM wanted
+JOIN sandbox_orderline l ON l.order_id = wanted.order_id::uuid
+LEFT JOIN sandbox_variant v ON v.id = l.variant_id
+LEFT JOIN LATERAL (
+    SELECT sum(moved.quantity) AS quantity
+    FROM sandbox_fulfilmentline moved JOIN sandbox_fulfilment f ON f.id = moved.fulfilment_id
+    WHERE moved.line_id = l.id AND f.status = 'returned'
+) back ON true
+"""
+
+# Served by the indexes on the order of a parcel, and on the parcel of what is in it.
+_RETURNS = """
+SELECT wanted.order_id, moved.id::text AS source, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
+    moved.quantity, f.created_at AS at
+FROM wanted
+JOIN sandbox_fulfilment f ON f.order_id = wanted.order_id::uuid AND f.status = 'returned'
+JOIN sandbox_fulfilmentline moved ON moved.fulfilment_id = f.id
+JOIN sandbox_orderline l ON l.id = moved.line_id
+LEFT JOIN sandbox_variant v ON v.id = l.variant_id
+"""
+
+FACTS = OrderFacts(_ORDERS, _LINES, _RETURNS)
