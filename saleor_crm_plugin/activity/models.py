@@ -76,7 +76,7 @@ class Purchase(models.Model):
     contact = models.ForeignKey(
         "saleor_crm.Contact", models.SET_NULL, null=True, related_name="purchases", db_index=False
     )
-    cart_id = ShopId(null=True, db_index=True)
+    cart_id = models.CharField(max_length=36, null=True)
     channel = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
     language = models.CharField(max_length=35)
@@ -117,11 +117,14 @@ class Purchase(models.Model):
 class PurchaseLine(models.Model):
     """One line of an order: ``total`` is gross after discounts, in the order's currency.
 
-    ``returned`` is how many came back. Product and variant are null where the shop has deleted them.
+    ``returned`` is how many came back. Product and variant are null where the shop had deleted them before we looked.
+    Lines are found by their purchase; so one index is enough. No constraint says that the purchase is there: both are
+    written by one function (``purchases.record``), and checking each of millions again would take as long as writing.
     """
 
-    line_id = ShopId(primary_key=True)
-    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="lines")
+    pk = models.CompositePrimaryKey("purchase_id", "line_id")
+    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="lines", db_index=False, db_constraint=False)
+    line_id = models.CharField(max_length=36)
     product_id = models.CharField(max_length=36, null=True)
     variant_id = models.CharField(max_length=36, null=True)
     quantity = models.PositiveIntegerField()

@@ -1,8 +1,9 @@
 """Purchases: one per order, as the shop has it now, with its lines and what of them came back."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -16,34 +17,48 @@ _NO_PARTITION = "23514"  # check_violation, without the name of a constraint
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """The orders that are new to us, and the contacts whose facts are others now."""
+class Wanted:
+    """Orders that are looked at: a SELECT of ``order_id`` and ``contact_id`` (null where an order is nobody's)."""
 
-    orders: Sequence[str]
-    contacts: frozenset[int]
+    select: str
+    params: Mapping[str, Any]
 
 
-def record(facts: OrderFacts, owners: Mapping[str, int | None], now: datetime) -> Recorded:
+def wanted(owners: Mapping[str, int | None]) -> Wanted:
+    """Orders named one by one, with their contacts."""
+    return Wanted(
+        "SELECT * FROM unnest(%(orders)s::text[], %(contacts)s::bigint[]) AS named (order_id, contact_id)",
+        {"orders": list(owners), "contacts": list(owners.values())},
+    )
+
+
+def known(orders: Collection[str]) -> set[str]:
+    """Those of these orders that we have."""
+    with connection.cursor() as cursor:
+        cursor.execute(queries.KNOWN, {"orders": list(orders)})
+        return {order for (order,) in cursor.fetchall()}
+
+
+def record(facts: OrderFacts, new: Wanted | None, old: Wanted | None, now: datetime) -> set[int]:
     """Store orders as the shop has them now, and close the carts they came from.
 
-    ``owners`` maps order ids to contact numbers, None where an order is nobody's. The caller makes sure that nobody
-    else records the same orders at the same time (``webhooks/inbox.py``). A constant number of queries. Orders that
-    are as they were are not written. Raises NoRoomError where months of interactions are missing.
+    ``new`` are orders that we have not, ``old`` those that we have; None where there are none. The caller makes sure
+    that nobody else records the same orders at the same time. Returns the contacts whose facts are others now. A
+    constant number of queries; what is as it was is not written. Raises NoRoomError where months of interactions are
+    missing.
     """
-    orders = [order for order in owners if order]
+    changed = set[int | None]()
     with connection.cursor() as cursor:
-        cursor.execute(queries.KNOWN, {"orders": orders})
-        known = [order for (order,) in cursor.fetchall()]
-        new = list(set(orders).difference(known))
-        contacts = set[int | None]()
-        for statement, some in ((queries.INSERT_PURCHASES, new), (queries.UPDATE_PURCHASES, known)):
-            theirs = {"orders": some, "contacts": [owners[order] for order in some]}
-            contacts |= _run(cursor, statement, facts.orders, theirs)
-        contacts |= _take_back(cursor, facts, orders, known)
-        _run(cursor, queries.INSERT_LINES, facts.lines, {"orders": new})
-        contacts |= _run(cursor, queries.UPDATE_LINES, facts.lines, {"orders": known})
-        cursor.execute(queries.CLOSE_CARTS, {"orders": orders, "now": now})
-    return Recorded(new, frozenset(contact for contact in contacts if contact is not None))
+        for some, purchases, returns, lines in (
+            (new, queries.INSERT_PURCHASES, queries.INSERT_RETURNS, queries.INSERT_LINES),
+            (old, queries.UPDATE_PURCHASES, queries.UPDATE_RETURNS, queries.UPDATE_LINES),
+        ):
+            if some:
+                changed |= _run(cursor, purchases, facts.orders, some)
+                changed |= _take_back(cursor, returns, facts.returns, some)
+                changed |= _run(cursor, lines, facts.lines, some)
+                _run(cursor, queries.CLOSE_CARTS, facts.orders, some, now=now)
+    return {contact for contact in changed if contact is not None}
 
 
 def forget_unreal(orders: Collection[str]) -> None:
@@ -60,24 +75,20 @@ def forget(orders: Collection[str]) -> None:
     Purchase.objects.filter(pk__in=orders).delete()
 
 
-def _run(cursor: CursorWrapper, statement: str, theirs: str, params: Mapping[str, object]) -> set[int | None]:
-    if not params["orders"]:
-        return set()
-    cursor.execute(statement.format(theirs=theirs), params)
+def _run(cursor: CursorWrapper, statement: str, theirs: str, some: Wanted, **params: Any) -> set[int | None]:
+    cursor.execute(statement.format(wanted=some.select, theirs=theirs), {**some.params, **params})
     return {contact for (contact,) in cursor.fetchall()} if cursor.description else set()
 
 
-def _take_back(
-    cursor: CursorWrapper, facts: OrderFacts, orders: Sequence[str], known: Sequence[str]
-) -> set[int | None]:
+def _take_back(cursor: CursorWrapper, statement: str, theirs: str, some: Wanted) -> set[int | None]:
     """Store what came back. In a savepoint, so that it can still be asked which months are missing."""
     try:
         with transaction.atomic():
-            return _run(cursor, queries.RETURNS, facts.returns, {"orders": orders, "known": known})
+            return _run(cursor, statement, theirs, some)
     except IntegrityError as error:
         cause = getattr(error.__cause__, "diag", None)
         if cause is None or cause.sqlstate != _NO_PARTITION or cause.constraint_name:
             raise
-        assert cause.table_name == Interaction._meta.db_table
-        cursor.execute(queries.MONTHS_OF_RETURNS.format(theirs=facts.returns), {"orders": orders})
+        months = queries.MONTHS_OF_RETURNS.format(wanted=some.select, theirs=theirs)
+        cursor.execute(months, some.params)
         raise NoRoomError(moment for (moment,) in cursor.fetchall()) from error

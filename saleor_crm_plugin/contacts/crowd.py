@@ -1,46 +1,57 @@
-"""Thousands of people at once: whose each order is, without a loop over people."""
+"""Thousands of people at once: whose each order is, without a loop over people.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+``theirs`` is a SELECT of orders as ``shop.port.OrderFacts`` tells of them, ``owners`` the name of an empty table of
+``order_id, contact_id, odd``, which is filled; the contact is null where nobody may be known by an order.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
-from ..shop.port import OrderFacts
 from . import queries
 from .address import PLAIN, pads
-from .identity import Person, resolve
+from .identity import Person, recognise, resolve
 
 
-@dataclass(frozen=True)
-class Met:
-    """The contact of each order that the shop has, None where nobody may be known by it."""
-
-    owners: dict[str, int | None]
-    odd: tuple[str, ...]  # the orders whose people a statement could not judge
-
-
-def meet(facts: OrderFacts, orders: Sequence[str], now: datetime) -> Met:
-    """Whose these orders are; contacts are made where there are none.
+def meet(theirs: str, owners: str, now: datetime) -> Sequence[str]:
+    """Find whose orders are; contacts are made where there are none.
 
     The same contacts as ``identity.resolve`` makes of the orders' people one by one, in a transaction in which nobody
-    else writes facts (``locks.alone``). Two queries, and those of ``resolve`` for the few whom a statement can't judge.
+    else writes facts (``locks.alone``). Returns the orders whose people a statement could not judge: they went through
+    ``resolve``.
     """
-    opad, ipad = pads()
-    params = {"orders": list(orders), "now": now, "plain": PLAIN, "opad": opad, "ipad": ipad}
-    statement = queries.MEET.format(theirs=facts.orders)
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        rows = cursor.fetchall()
-        oldest_first = sorted((row for row in rows if row[2] is not None), key=lambda row: (row[2], row[0]))
-        odd = {order: Person(email=written, user_id=user_id) for order, _, _, written, user_id in oldest_first}
-        contacts = {}
+        odd = _judge(cursor, queries.MEET, theirs, owners, now)
         if odd:
             contacts = resolve(list(odd.values()), now)
             # Two contacts may have become one by it: whose the other orders are is asked again.
-            cursor.execute(statement, params)
-            rows = cursor.fetchall()
-    owners: dict[str, int | None] = {order: contact for order, contact, *_ in rows}
-    for order, person in odd.items():
-        owners[order] = contacts[person].pk if person in contacts else None
-    return Met(owners, tuple(odd))
+            cursor.execute(f"TRUNCATE {owners}")
+            _judge(cursor, queries.MEET, theirs, owners, now)
+            _own(cursor, owners, {o: contacts[p].pk if p in contacts else None for o, p in odd.items()})
+    return list(odd)
+
+
+def look(theirs: str, owners: str, now: datetime) -> None:
+    """Find whose orders would be, and change nothing. Orders that name nobody are left out."""
+    with connection.cursor() as cursor:
+        odd = _judge(cursor, queries.RECOGNISE, theirs, owners, now)
+        if odd:
+            known = recognise(list(odd.values()))
+            _own(cursor, owners, {order: known.get(person) for order, person in odd.items()})
+            nobodys = [order for order, person in odd.items() if person not in known]
+            cursor.execute(queries.DISOWN.format(owners=owners), {"orders": nobodys})
+
+
+def _judge(cursor: CursorWrapper, statement: str, theirs: str, owners: str, now: datetime) -> dict[str, Person]:
+    opad, ipad = pads()
+    params: dict[str, Any] = {"now": now, "plain": PLAIN, "opad": opad, "ipad": ipad}
+    cursor.execute(statement.format(theirs=theirs, owners=owners), params)
+    cursor.execute(queries.ODD.format(theirs=theirs, owners=owners))
+    return {order: Person(email=email, user_id=user_id) for order, email, user_id in cursor.fetchall()}
+
+
+def _own(cursor: CursorWrapper, owners: str, found: Mapping[str, int | None]) -> None:
+    cursor.execute(queries.OWN.format(owners=owners), {"orders": list(found), "contacts": list(found.values())})

@@ -80,6 +80,26 @@ def resolve(people: Sequence[Person], now: datetime) -> dict[Person, Contact]:
     return answer
 
 
+def recognise(people: Sequence[Person]) -> dict[Person, int | None]:
+    """The number of each person's contact, None where ``resolve`` would have to make one or to give up an erased one.
+
+    Whoever has neither a valid address nor an account is missing. Changes nothing. A constant number of queries.
+    """
+    spelled = {person: normalise(person.email) for person in people}
+    gone = {email for email, why in suppressed(spelled.values()).items() if why == Suppression.Reason.ERASED}
+    named = [person for person in spelled if spelled[person] or person.user_id]
+    emails, users = {spelled[person] for person in named} - {""}, {person.user_id for person in named} - {""}
+    found = _Found(list(Contact.objects.filter(Q(email__in=emails) | Q(user_id__in=users))))
+    known: dict[Person, int | None] = {}
+    for person in named:
+        by_email, by_user = found.by_email.get(spelled[person]), found.by_user.get(person.user_id)
+        if by_email and person.user_id and by_email.user_id not in (None, person.user_id):
+            by_email = None
+        contact = None if spelled[person] in gone else by_user or by_email
+        known[person] = contact.pk if contact else None
+    return known
+
+
 class _Found:
     """The contacts at hand, by account and by address, kept right through changes and merges."""
 

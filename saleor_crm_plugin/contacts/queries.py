@@ -5,12 +5,10 @@
 # erased or not named. Whoever is left is ``odd`` and goes through ``identity.resolve``: an unusual spelling, an address
 # of two accounts, an account known under another address, two contacts that turn out to be one.
 #
-# An order is its account's if it has one, else whose address it names. ``{theirs}`` is the shop's SQL for orders.
-# Served by the unique keys of contacts and by the key of suppressions.
+# An order is its account's if it has one, else whose address it names. ``{theirs}`` is a SELECT of orders as the shop
+# tells of them. Served by the unique keys of contacts and by the key of suppressions.
 JUDGE = """
-WITH wanted AS MATERIALIZED (
-    SELECT DISTINCT unnest(%(orders)s::text[]) AS order_id
-), named AS MATERIALIZED (
+WITH named AS MATERIALIZED (
     SELECT order_id, user_id, placed_at, language, written, lower(written COLLATE "C") COLLATE "default" AS email
     FROM (
         SELECT order_id, user_id, placed_at, language,
@@ -45,8 +43,8 @@ WITH wanted AS MATERIALIZED (
 )
 """
 
-# The same, written down: new contacts are made and accounts are given, the language is that of the newest order where
-# none is known. Gives each order with its contact; of odd ones how the shop names them.
+# The same, written down: new contacts are made and accounts are given; the language is that of the newest order where
+# none is known. Fills ``{owners}``, a table of ``order_id, contact_id, odd``.
 MEET = f"""
 {JUDGE}, made AS (
     INSERT INTO crm_contact (key, email, user_id, language, country, consented, created_at)
@@ -60,10 +58,31 @@ MEET = f"""
     WHERE contact.id = judged.contact_id
         AND (verdict = 'account' OR verdict = 'known' AND silent AND judged.language IS NOT NULL)
 )
+INSERT INTO {{owners}} (order_id, contact_id, odd)
 SELECT named.order_id,
     CASE verdict WHEN 'new' THEN made.id WHEN 'known' THEN contact_id WHEN 'account' THEN contact_id END,
-    CASE WHEN verdict = 'odd' THEN named.placed_at END,
-    CASE WHEN verdict = 'odd' THEN named.written END,
-    CASE WHEN verdict = 'odd' THEN coalesce(named.user_id, '') END
+    verdict = 'odd'
 FROM named JOIN judged USING (email) LEFT JOIN made USING (email)
 """
+
+# The same, only looked at: contacts that would have to be made are null. Orders of people whom the shop does not name
+# are left out: whose they are is not known better than it was.
+RECOGNISE = f"""
+{JUDGE}
+INSERT INTO {{owners}} (order_id, contact_id, odd)
+SELECT named.order_id, CASE WHEN verdict IN ('known', 'account') THEN contact_id END, verdict = 'odd'
+FROM named JOIN judged USING (email) WHERE verdict <> 'nobody' OR erased
+"""
+
+# How the shop names the people of odd orders, the oldest order first.
+ODD = """
+SELECT order_id, CASE WHEN user_id IS NULL THEN email ELSE user_email END, coalesce(user_id, '')
+FROM ({theirs}) theirs JOIN {owners} owner USING (order_id) WHERE owner.odd
+ORDER BY placed_at, order_id
+"""
+OWN = """
+UPDATE {owners} owner SET contact_id = found.contact_id
+FROM unnest(%(orders)s::text[], %(contacts)s::bigint[]) AS found (order_id, contact_id)
+WHERE owner.order_id = found.order_id
+"""
+DISOWN = "DELETE FROM {owners} WHERE order_id = ANY(%(orders)s::text[])"

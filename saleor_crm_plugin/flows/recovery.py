@@ -10,22 +10,20 @@ from .catalogue import ABANDONED_CART
 from .models import Enrolment
 from .reasons import Reason
 
-# Orders that were stored and not noted: from a cart that a flow is about, in a way that the run does not know of.
-# Served by the unique key of a run.
+# Orders from a cart that a flow is about, in a way that the run does not know of. ``{theirs}`` is a SELECT of orders
+# as the shop tells of them. Served by the unique key of a run.
 _UNNOTED = """
-SELECT purchase.order_id
-FROM crm_purchase purchase
-JOIN crm_enrolment run ON run.flow = %(flow)s AND run.subject_id = purchase.cart_id
-WHERE purchase.order_id = ANY(%(orders)s::text[])
-    AND (purchase.real AND run.recovered_order_id IS NULL
-        OR NOT purchase.real AND run.recovered_order_id = purchase.order_id)
+SELECT theirs.order_id
+FROM ({theirs}) theirs
+JOIN crm_enrolment run ON run.flow = %(flow)s AND run.subject_id = theirs.cart_id
+WHERE theirs.real AND run.recovered_order_id IS NULL OR NOT theirs.real AND run.recovered_order_id = theirs.order_id
 """
 
 
-def unnoted(order_ids: Sequence[str]) -> list[str]:
-    """Those of these orders that ``note`` has not been told of as they are. One query."""
+def unnoted(theirs: str) -> list[str]:
+    """The ids of those orders that ``note`` has not been told of as they are. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNNOTED, {"flow": ABANDONED_CART.key, "orders": list(order_ids)})
+        cursor.execute(_UNNOTED.format(theirs=theirs), {"flow": ABANDONED_CART.key})
         return [order for (order,) in cursor.fetchall()]
 
 

@@ -1,6 +1,8 @@
-"""The table of interactions, cut into months: Django makes no partitioned tables, so it is written out.
+"""Lines of purchases, and interactions.
 
-The months themselves are made when they are needed (activity/interactions.py).
+Interactions are cut into months: Django makes no partitioned tables, so theirs is written out. The months themselves
+are made when they are needed (activity/interactions.py). Lines are here because makemigrations splits a foreign key
+that is a part of a key from the model that it belongs to.
 """
 
 import django.db.models.deletion
@@ -32,6 +34,23 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='PurchaseLine',
+            fields=[
+                ('pk', models.CompositePrimaryKey('purchase_id', 'line_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('purchase', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='saleor_crm.purchase')),
+                ('line_id', models.CharField(max_length=36)),
+                ('product_id', models.CharField(max_length=36, null=True)),
+                ('variant_id', models.CharField(max_length=36, null=True)),
+                ('quantity', models.PositiveIntegerField()),
+                ('returned', models.PositiveIntegerField(default=0)),
+                ('total', models.DecimalField(decimal_places=3, max_digits=20)),
+                ('gift_card', models.BooleanField(default=False)),
+            ],
+            options={
+                'db_table': 'crm_purchase_line',
+            },
+        ),
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(_TABLE, "DROP TABLE crm_interaction")],
             state_operations=[

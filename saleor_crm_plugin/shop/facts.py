@@ -1,11 +1,11 @@
-"""Orders read by the statements that also make facts of them (``port.OrderFacts``)."""
+"""What the SQL over orders (``port.OrderFacts``) has in common in all shops."""
 
 from collections.abc import Sequence
 from dataclasses import fields
 
 from django.db import connection
 
-from .port import Order, OrderFacts, Placed
+from .port import Order, OrderFacts
 
 _COLUMNS = ", ".join({"id": "order_id"}.get(field.name, field.name) for field in fields(Order))
 
@@ -21,11 +21,10 @@ def read_orders(facts: OrderFacts, ids: Sequence[str]) -> dict[str, Order]:
         return {row[0]: Order(*row) for row in cursor.fetchall()}
 
 
-def read_placed(table: str, moment: str, before: Placed | None, limit: int) -> list[Placed]:
-    """Orders placed before a point, the newest first. An index on the moment of placing serves it."""
-    later = "" if before is None else f"WHERE ({moment}, id) < (%(at)s, %(id)s::uuid)"
-    statement = f"SELECT id::text, {moment} FROM {table} {later} ORDER BY {moment} DESC, id DESC LIMIT %(limit)s"
-    at, key = (before.placed_at, before.id) if before else (None, None)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"at": at, "id": key, "limit": limit})
-        return [Placed(*row) for row in cursor.fetchall()]
+def newest_first(table: str, moment: str) -> str:
+    """The page of an ``OrderFacts`` over a table of orders. An index on the moment of placing serves it."""
+    return (
+        f"SELECT id::text AS order_id, {moment} AS placed_at FROM {table}"
+        f" WHERE ({moment}, id) < (%(placed_at)s::timestamptz, %(order_id)s::uuid)"
+        f" ORDER BY {moment} DESC, id DESC LIMIT %(limit)s"
+    )

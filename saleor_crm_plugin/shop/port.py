@@ -126,9 +126,9 @@ class OrderFacts:
     """What a shop knows of its orders, as SQL over its own tables: so that millions of orders become facts without
     passing through Python, and one order by the same statement.
 
-    Each text is a SELECT that reads a relation ``wanted`` with a column ``order_id`` (text, ids as the port spells
-    them); whoever uses it defines ``wanted`` in a WITH clause. Ids are text in the answer, too, and orders that the
-    shop does not have are missing.
+    Each text but ``page`` is a SELECT that reads a relation ``wanted`` with a column ``order_id`` (text, ids as the
+    port spells them); whoever uses it defines ``wanted`` in a WITH clause. Ids are text in the answer, too, and orders
+    that the shop does not have are missing.
 
     ``orders``, one row per order: ``order_id, email, user_id, user_email, cart_id, channel, currency, language, total,
     refunded, goods_net, gift, real, paid, placed_at, changed_at, fulfilled_at``, of which ``user_id``, ``cart_id`` and
@@ -141,19 +141,18 @@ class OrderFacts:
 
     ``returns``, one row for what of a line came back together: ``order_id, source`` (unique, and the same each time),
     ``product_id, variant_id, quantity, at``.
+
+    ``page`` goes through all orders, the newest first: ``order_id, placed_at`` of at most ``%(limit)s`` orders that
+    come after ``(%(placed_at)s, %(order_id)s)`` in that order. It begins at ``BEFORE_ALL``.
     """
 
     orders: str
     lines: str
     returns: str
+    page: str
 
 
-@dataclass(frozen=True)
-class Placed:
-    """Where an order stands in the order of placing, in which all orders are gone through."""
-
-    id: str
-    placed_at: datetime
+BEFORE_ALL = {"placed_at": "infinity", "order_id": "ffffffff-ffff-ffff-ffff-ffffffffffff"}
 
 
 @dataclass(frozen=True)
@@ -202,9 +201,6 @@ class Shop(Protocol):
 
     def order_facts(self) -> OrderFacts:
         """The same and more, for statements. ``orders`` is answered by it, so that there is one truth."""
-
-    def placed_orders(self, before: Placed | None, limit: int) -> list[Placed]:
-        """Orders placed before a point (all, where none is given), the newest first, at most ``limit``."""
 
     def count_orders(self) -> int:
         """About how many orders there are: for a progress bar."""

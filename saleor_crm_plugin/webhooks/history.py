@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from ..activity import interactions
-from ..contacts import crowd, locks
+from ..activity import interactions, purchases
+from ..contacts import changes, crowd, locks
 from ..flows import recovery
-from ..shop.port import Placed, Shop
+from ..shop.port import BEFORE_ALL, Shop
+from . import batch
+from .languages import tell_language
 from .models import SweepCursor
-from .orders import store, tell_language
 
 Result = TypeVar("Result")
 BATCH = 20_000
@@ -30,7 +31,11 @@ def backfill(
     newest language, and orders that were placed one after the other lie beside each other on the disk.
     """
     done = 0
-    while count := _with_room(lambda: _next_batch(shop, clock(), size, begun=done > 0)):
+
+    def next_batch() -> int:
+        return _next_batch(shop, clock(), size, begun=done > 0)
+
+    while count := _with_room(next_batch):
         done += count
         tell(done)
     SweepCursor.objects.filter(pk=_CURSOR).delete()
@@ -38,11 +43,11 @@ def backfill(
 
 
 def take(shop: Shop, orders: Sequence[str], now: datetime) -> None:
-    """Store these orders as the shop has them now, in a transaction beside which nobody writes facts."""
+    """Store these orders as the shop has them now."""
 
     def write() -> None:
         locks.alone()
-        _take(shop, orders, now)
+        _store(shop, batch.read_orders(shop, orders), now)
 
     _with_room(write)
 
@@ -53,19 +58,22 @@ def _next_batch(shop: Shop, now: datetime, size: int, *, begun: bool) -> int:
     cursor = SweepCursor.objects.filter(pk=_CURSOR).first()
     if begun and cursor is None:
         return 0  # another run, beside this one, has come to the end
-    page = shop.placed_orders(Placed(cursor.object_id, cursor.changed_at) if cursor else None, size)
-    if page:
-        _take(shop, [order.id for order in page], now)
-        last = {"object_id": page[-1].id, "changed_at": page[-1].placed_at}
-        SweepCursor.objects.update_or_create(name=_CURSOR, defaults=last)
-    return len(page)
+    after = {"placed_at": cursor.changed_at, "order_id": cursor.object_id} if cursor else BEFORE_ALL
+    orders = batch.read_page(shop, after, size)
+    if orders.size:
+        _store(shop, orders, now)
+        last = batch.last()
+        SweepCursor.objects.update_or_create(
+            name=_CURSOR, defaults={"object_id": last["order_id"], "changed_at": last["placed_at"]}
+        )
+    return orders.size
 
 
-def _take(shop: Shop, orders: Sequence[str], now: datetime) -> None:
-    met = crowd.meet(shop.order_facts(), orders, now)
-    store(shop, met.owners, now)
-    tell_language(met.odd, new=())
-    if unnoted := recovery.unnoted(orders):
+def _store(shop: Shop, orders: batch.Batch, now: datetime) -> None:
+    odd = crowd.meet(orders.facts.orders, orders.owners, now)
+    changes.note(sorted(purchases.record(orders.facts, orders.new, orders.known, now)))
+    tell_language(odd, new=())
+    if unnoted := recovery.unnoted(orders.facts.orders):
         recovery.note(list(shop.orders(unnoted).values()), now)
 
 

@@ -9,6 +9,7 @@ order_refunded adds the two up in the same way.
 from saleor.order import FulfillmentStatus, OrderChargeStatus, OrderStatus
 from saleor.payment import TransactionKind
 
+from saleor_crm_plugin.shop.facts import newest_first
 from saleor_crm_plugin.shop.port import OrderFacts
 from saleor_crm_plugin.shop.saleor.money import PLACES, quantized_sql
 
@@ -51,7 +52,7 @@ SELECT o.id::text AS order_id,
     o.created_at AS placed_at, o.updated_at AS changed_at,
     CASE WHEN goods.complete AND NOT parcels.waiting THEN parcels.last_at END AS fulfilled_at
 FROM wanted
-JOIN order_order o ON o.id = wanted.order_id::uuid
+CROSS JOIN LATERAL (SELECT * FROM order_order WHERE id = wanted.order_id::uuid OFFSET 0) o
 JOIN channel_channel c ON c.id = o.channel_id
 LEFT JOIN {PLACES} ON places.currency = o.currency
 LEFT JOIN account_user u ON u.id = o.user_id
@@ -77,31 +78,36 @@ LEFT JOIN LATERAL (
 ) money ON true
 """
 
-# Served by the index on the order of a line, and that on the line of what is in a fulfilment.
+# Served by the indexes on the order of lines and fulfilments, and on the fulfilment of what is in it.
 _LINES = f"""
 SELECT wanted.order_id, l.id::text AS line_id, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
     l.quantity, coalesce(back.quantity, 0) AS returned,
     {quantized_sql("l.total_price_gross_amount")} AS total, l.is_gift_card AS gift_card
 FROM wanted
-JOIN order_orderline l ON l.order_id = wanted.order_id::uuid
+CROSS JOIN LATERAL (SELECT * FROM order_orderline WHERE order_id = wanted.order_id::uuid OFFSET 0) l
 LEFT JOIN {PLACES} ON places.currency = l.currency
 LEFT JOIN product_productvariant v ON v.id = l.variant_id
 LEFT JOIN LATERAL (
     SELECT sum(moved.quantity) AS quantity
-    FROM order_fulfillmentline moved JOIN order_fulfillment f ON f.id = moved.fulfillment_id
-    WHERE moved.order_line_id = l.id AND f.status IN ({_any(_BACK)})
+    FROM order_fulfillment f JOIN order_fulfillmentline moved ON moved.fulfillment_id = f.id
+    WHERE f.order_id = l.order_id AND f.status IN ({_any(_BACK)}) AND moved.order_line_id = l.id
 ) back ON true
 """
 
 # Served by the indexes on the order of a fulfilment, and on the fulfilment of what is in it.
 _RETURNS = f"""
-SELECT wanted.order_id, moved.id::text AS source, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
-    moved.quantity, f.created_at AS at
+SELECT wanted.order_id, back.*
 FROM wanted
-JOIN order_fulfillment f ON f.order_id = wanted.order_id::uuid AND f.status IN ({_any(_BACK)})
-JOIN order_fulfillmentline moved ON moved.fulfillment_id = f.id
-JOIN order_orderline l ON l.id = moved.order_line_id
-LEFT JOIN product_productvariant v ON v.id = l.variant_id
+CROSS JOIN LATERAL (
+    SELECT moved.id::text AS source, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
+        moved.quantity, f.created_at AS at
+    FROM order_fulfillment f
+    JOIN order_fulfillmentline moved ON moved.fulfillment_id = f.id
+    JOIN order_orderline l ON l.id = moved.order_line_id
+    LEFT JOIN product_productvariant v ON v.id = l.variant_id
+    WHERE f.order_id = wanted.order_id::uuid AND f.status IN ({_any(_BACK)})
+    OFFSET 0
+) back
 """
 
-FACTS = OrderFacts(_ORDERS, _LINES, _RETURNS)
+FACTS = OrderFacts(_ORDERS, _LINES, _RETURNS, newest_first("order_order", "created_at"))

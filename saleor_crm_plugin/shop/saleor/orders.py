@@ -1,6 +1,6 @@
 """Orders as they are now (``facts.py`` tells what of), those of a cart, and those that changed.
 
-Relies on saleor/order/models.py (Order) and its indexes on ``checkout_token``, ``created_at`` and ``updated_at``.
+Relies on saleor/order/models.py (Order) and its indexes on ``checkout_token`` and ``updated_at``.
 """
 
 from collections import defaultdict
@@ -10,8 +10,7 @@ from django.db import connection
 from saleor.order.models import Order as SaleorOrder
 
 from saleor_crm_plugin.shop.facts import read_orders as read
-from saleor_crm_plugin.shop.facts import read_placed
-from saleor_crm_plugin.shop.port import Changed, Order, Placed
+from saleor_crm_plugin.shop.port import Changed, Order
 from saleor_crm_plugin.shop.saleor.changes import read_changes
 from saleor_crm_plugin.shop.saleor.facts import FACTS, UNREAL
 from saleor_crm_plugin.shop.saleor.ids import uuids
@@ -35,11 +34,6 @@ def read_orders_of_carts(cart_ids: Sequence[str]) -> dict[str, list[str]]:
 def read_changed_orders(after: Changed, limit: int) -> list[Changed]:
     """Orders that changed after a point."""
     return read_changes(SaleorOrder.objects, "updated_at", after, limit)
-
-
-def read_placed_orders(before: Placed | None, limit: int) -> list[Placed]:
-    """Orders placed before a point, the newest first."""
-    return read_placed("order_order", "created_at", before, limit)
 
 
 def count_orders() -> int:

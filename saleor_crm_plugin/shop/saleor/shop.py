@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from saleor.core.db.connection import allow_writer
 from saleor.core.utils import build_absolute_uri
 
-from saleor_crm_plugin.shop.port import Cart, Changed, Customer, Order, OrderFacts, Placed, PricedCart
+from saleor_crm_plugin.shop.port import Cart, Changed, Customer, Order, OrderFacts, PricedCart
 from saleor_crm_plugin.shop.saleor import carts, orders, owner
 from saleor_crm_plugin.shop.saleor.customers import read_customers
 from saleor_crm_plugin.shop.saleor.facts import FACTS
@@ -63,11 +63,6 @@ class SaleorShop:
     def order_facts(self) -> OrderFacts:
         """The same and more, as SQL over Saleor's tables."""
         return FACTS
-
-    def placed_orders(self, before: Placed | None, limit: int) -> list[Placed]:
-        """Orders placed before a point, the newest first."""
-        with allow_writer():
-            return orders.read_placed_orders(before, limit)
 
     def count_orders(self) -> int:
         """About how many orders there are."""

@@ -1,5 +1,6 @@
 """What the demo shop knows of its orders, as SQL (``port.OrderFacts``)."""
 
+from ..facts import newest_first
 from ..port import OrderFacts
 from .models import REAL
 
@@ -21,7 +22,7 @@ SELECT o.id::text AS order_id,
         SELECT max(created_at) FROM sandbox_fulfilment WHERE order_id = o.id AND status = 'fulfilled'
     ) END AS fulfilled_at
 FROM wanted
-JOIN sandbox_order o ON o.id = wanted.order_id::uuid
+CROSS JOIN LATERAL (SELECT * FROM sandbox_order WHERE id = wanted.order_id::uuid OFFSET 0) o
 JOIN sandbox_channel c ON c.id = o.channel_id
 LEFT JOIN sandbox_user u ON u.id = o.user_id
 LEFT JOIN LATERAL (
@@ -30,29 +31,34 @@ LEFT JOIN LATERAL (
 ) goods ON true
 """
 
-# Served by the index on the order of a line, and that on the line of what is in a parcel.
+# Served by the indexes on the order of lines and parcels, and on the parcel of what is in it.
 _LINES = """
 SELECT wanted.order_id, l.id::text AS line_id, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
     l.quantity, coalesce(back.quantity, 0) AS returned, l.unit_price * l.quantity AS total, l.gift_card
 FROM wanted
-JOIN sandbox_orderline l ON l.order_id = wanted.order_id::uuid
+CROSS JOIN LATERAL (SELECT * FROM sandbox_orderline WHERE order_id = wanted.order_id::uuid OFFSET 0) l
 LEFT JOIN sandbox_variant v ON v.id = l.variant_id
 LEFT JOIN LATERAL (
     SELECT sum(moved.quantity) AS quantity
-    FROM sandbox_fulfilmentline moved JOIN sandbox_fulfilment f ON f.id = moved.fulfilment_id
-    WHERE moved.line_id = l.id AND f.status = 'returned'
+    FROM sandbox_fulfilment f JOIN sandbox_fulfilmentline moved ON moved.fulfilment_id = f.id
+    WHERE f.order_id = l.order_id AND f.status = 'returned' AND moved.line_id = l.id
 ) back ON true
 """
 
 # Served by the indexes on the order of a parcel, and on the parcel of what is in it.
 _RETURNS = """
-SELECT wanted.order_id, moved.id::text AS source, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
-    moved.quantity, f.created_at AS at
+SELECT wanted.order_id, back.*
 FROM wanted
-JOIN sandbox_fulfilment f ON f.order_id = wanted.order_id::uuid AND f.status = 'returned'
-JOIN sandbox_fulfilmentline moved ON moved.fulfilment_id = f.id
-JOIN sandbox_orderline l ON l.id = moved.line_id
-LEFT JOIN sandbox_variant v ON v.id = l.variant_id
+CROSS JOIN LATERAL (
+    SELECT moved.id::text AS source, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
+        moved.quantity, f.created_at AS at
+    FROM sandbox_fulfilment f
+    JOIN sandbox_fulfilmentline moved ON moved.fulfilment_id = f.id
+    JOIN sandbox_orderline l ON l.id = moved.line_id
+    LEFT JOIN sandbox_variant v ON v.id = l.variant_id
+    WHERE f.order_id = wanted.order_id::uuid AND f.status = 'returned'
+    OFFSET 0
+) back
 """
 
-FACTS = OrderFacts(_ORDERS, _LINES, _RETURNS)
+FACTS = OrderFacts(_ORDERS, _LINES, _RETURNS, newest_first("sandbox_order", "placed_at"))

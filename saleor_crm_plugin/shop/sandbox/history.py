@@ -74,8 +74,9 @@ def make_history(
         who = person[index]
         fate = _fate(rng, str(fates[index]), float(days[index]), int(totals[index]), int(cents[first_line[index]]))
         if fate.shipped is not None:
-            moments = [now - timedelta(days=days) for days in (fate.shipped, fate.back) if days is not None]
-            parcels[index] = Parcel(ids[index], *moments, whole=fate.status == Status.RETURNED)
+            back = None if fate.back is None else now - timedelta(days=fate.back)
+            shipped = now - timedelta(days=fate.shipped)
+            parcels[index] = Parcel(ids[index], shipped, back, whole=fate.status == Status.RETURNED)
         name = str(people.name[who])
         rows.append((
             ids[index], 1001 + index, fate.status.value, carts[index], int(people.user[who]) or None,

@@ -12,8 +12,8 @@ from django.db.models import F, Model, QuerySet
 from saleor_crm_plugin.config import BY_NAME
 
 from ..consent import mark
-from ..facts import read_orders, read_placed
-from ..port import Cart, CartLine, Changed, Customer, Order, OrderFacts, Placed, PricedCart
+from ..facts import read_orders
+from ..port import Cart, CartLine, Changed, Customer, Order, OrderFacts, PricedCart
 from . import models, own_settings
 from .facts import FACTS
 from .pricing import priced
@@ -66,9 +66,6 @@ class SandboxShop:
 
     def order_facts(self) -> OrderFacts:
         return FACTS
-
-    def placed_orders(self, before: Placed | None, limit: int) -> list[Placed]:
-        return read_placed("sandbox_order", "placed_at", before, limit)
 
     def count_orders(self) -> int:
         return models.Order.objects.count()

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ...activity import purchases
+from ...contacts import changes
 from ...contacts.identity import owner_of, resolve
 from ...flows import recovery
 from ...shop.port import Shop
-from ..orders import store, tell_language
+from ..languages import tell_language
 
 
 def handle(shop: Shop, ids: Sequence[str], now: datetime) -> None:
@@ -17,5 +18,12 @@ def handle(shop: Shop, ids: Sequence[str], now: datetime) -> None:
     people = {order.id: owner_of(order) for order in sorted(orders.values(), key=lambda order: order.placed_at)}
     contacts = resolve(list(people.values()), now)
     owners = {order_id: contacts[person].pk if person in contacts else None for order_id, person in people.items()}
-    tell_language(owners, store(shop, owners, now))
+    known = purchases.known(owners)
+    new = {order_id: contact for order_id, contact in owners.items() if order_id not in known}
+    old = {order_id: contact for order_id, contact in owners.items() if order_id in known}
+    changed = purchases.record(
+        shop.order_facts(), purchases.wanted(new) if new else None, purchases.wanted(old) if old else None, now
+    )
+    changes.note(sorted(changed))
+    tell_language(owners, new)
     recovery.note(list(orders.values()), now)
