@@ -27,9 +27,6 @@ def meet(theirs: str, owners: str, now: datetime) -> Sequence[str]:
         odd = _judge(cursor, queries.MEET, theirs, owners, now)
         if odd:
             contacts = resolve(list(odd.values()), now)
-            # Two contacts may have become one by it: whose the other orders are is asked again.
-            cursor.execute(f"TRUNCATE {owners}")
-            _judge(cursor, queries.MEET, theirs, owners, now)
             _own(cursor, owners, {o: contacts[p].pk if p in contacts else None for o, p in odd.items()})
     return list(odd)
 

@@ -3,7 +3,8 @@
 # Whose each wanted order is, as ``identity.resolve`` would say. An address in plain spelling that causes no doubt is
 # judged here: its contact is ``known``, or it is ``new``, or its contact gets an ``account``; ``nobody`` is who was
 # erased or not named. Whoever is left is ``odd`` and goes through ``identity.resolve``: an unusual spelling, an address
-# of two accounts, an account known under another address, two contacts that turn out to be one.
+# of two accounts, an account known under another address (and who is known under that), two contacts that turn out to
+# be one. No contact is both an odd one's and another's, so that it does not matter who comes first.
 #
 # An order is its account's if it has one, else whose address it names. ``{theirs}`` is a SELECT of orders as the shop
 # tells of them. Served by the unique keys of contacts and by the key of suppressions.
@@ -25,12 +26,16 @@ WITH named AS MATERIALIZED (
             )
         ) AS erased
     FROM named GROUP BY email
+), moving AS MATERIALIZED (
+    SELECT named.user_id FROM named JOIN crm_contact contact ON contact.user_id = named.user_id
+    WHERE contact.email IS DISTINCT FROM named.email
 ), judged AS MATERIALIZED (
     SELECT addresses.*, by_email.id AS contact_id, by_email.language = '' AS silent,
         CASE
             WHEN erased OR (addresses.email = '' AND addresses.user_id IS NULL) THEN 'nobody'
             WHEN by_email.id IS NULL AND (length(addresses.email) > 254 OR addresses.email !~ %(plain)s) THEN 'odd'
-            WHEN NOT one THEN 'odd'
+            WHEN NOT one OR strpos(addresses.email, 'xn--') > 0 THEN 'odd'
+            WHEN by_email.user_id IN (SELECT user_id FROM moving) THEN 'odd'
             WHEN addresses.user_id IS NULL AND by_email.id IS NOT NULL THEN 'known'
             WHEN addresses.user_id = by_email.user_id THEN 'known'
             WHEN by_user.id IS NOT NULL OR by_email.user_id IS NOT NULL THEN 'odd'

@@ -27,9 +27,9 @@ class Difference:
         """What sort of difference, in a word or two, so that they can be counted."""
         if self.what == "order":
             return "missing order" if self.ours == "missing" else "order that the shop does not have"
-        subject, *column = self.what.split()
+        subject, *rest = self.what.split()
         if subject == "line":
-            return " ".join(["line", *column])
+            return " ".join(["line", *rest[1:]])
         return "return" if subject.startswith("return:") else subject
 
 
