@@ -1,6 +1,6 @@
 """Where Django finds the models of every room."""
 
-from .activity.models import Cart, CartChange, Purchase, PurchaseLine
+from .activity.models import Cart, CartChange, Interaction, Purchase, PurchaseLine
 from .contacts.models import ConsentRecord, Contact, ContactChange, Pepper, Suppression, Visitor
 from .emails.models import Message
 from .flows.models import Decision, Enrolment
@@ -19,6 +19,6 @@ from .webhooks.models import InboxItem, SweepCursor
 
 __all__ = [
     "Cart", "CartChange", "ConsentRecord", "Contact", "ContactChange", "CustomerValue", "Decision", "Enrolment",
-    "Entry", "InboxItem", "Lifecycle", "LifetimeValue", "Lot", "Membership", "Message", "ModelFit", "Pepper",
-    "Purchase", "PurchaseLine", "RfmCut", "Score", "SegmentState", "Suppression", "SweepCursor", "Visitor",
+    "Entry", "InboxItem", "Interaction", "Lifecycle", "LifetimeValue", "Lot", "Membership", "Message", "ModelFit",
+    "Pepper", "Purchase", "PurchaseLine", "RfmCut", "Score", "SegmentState", "Suppression", "SweepCursor", "Visitor",
 ]  # fmt: skip

@@ -31,10 +31,11 @@ class ShopDriver(Protocol):
         variants: Sequence[str] = ("M",),
         stock: int = 100,
         translations: Mapping[str, str] | None = None,
+        gift_card: bool = False,
     ) -> list[str]:
         """A published product, listed in both channels at ``price`` (undiscounted ``was``, else the same) in
         the channel's currency, with ``stock`` units of each of its variants. Returns the variants' ids.
-        ``translations`` maps a language to the product's name in it."""
+        ``translations`` maps a language to the product's name in it. A ``gift_card`` is money to be spent later."""
 
     def make_customer(
         self,
@@ -83,8 +84,26 @@ class ShopDriver(Protocol):
     def unlist(self, variant_id: str, channel: str) -> None:
         """The channel no longer sells the variant's product."""
 
-    def place_order(self, cart_id: str, *, paid: bool = True) -> str:
-        """Turn the cart into an order, as completing the checkout does: the cart is gone. Returns the order's id."""
+    def delete_variant(self, variant_id: str) -> None:
+        """The shop sells it no more, and forgets that it ever did."""
+
+    def place_order(self, cart_id: str, *, paid: bool = True, confirmed: bool = True) -> str:
+        """Turn the cart into an order, as completing the checkout does: the cart is gone. Returns the order's id.
+        One that is not ``confirmed`` waits for a member of staff."""
+
+    def edit_order(self, order_id: str, variant_id: str, quantity: int) -> None:
+        """Change how many of a variant an order is for that is not confirmed yet: 0 takes the line out."""
+
+    def confirm_order(self, order_id: str) -> None: ...
+
+    def set_names(self, order_id: str, billing: tuple[str, str], shipping: tuple[str, str]) -> None:
+        """Who pays and who gets it: first and last name."""
+
+    def fulfil_order(self, order_id: str, quantities: Mapping[str, int] | None = None) -> None:
+        """Hand over units of variants, all that is left where none are named."""
+
+    def return_lines(self, order_id: str, quantities: Mapping[str, int]) -> None:
+        """Take units of variants back that were handed over. No money moves."""
 
     def set_status(self, order_id: str, status: str) -> None:
         """Put the order in a status of Saleor's: draft, unconfirmed, unfulfilled, "partially fulfilled",

@@ -1,7 +1,9 @@
-"""What happened: carts with every change of their lines, and purchases. Facts, no opinions."""
+"""What happened: carts with every change of their lines, purchases, interactions. Facts, no opinions."""
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
+
+from .fields import ShopId
 
 
 class Cart(models.Model):
@@ -70,11 +72,11 @@ class Purchase(models.Model):
     one that went back whole is none.
     """
 
-    order_id = models.CharField(max_length=36, primary_key=True)
+    order_id = ShopId(primary_key=True)
     contact = models.ForeignKey(
         "saleor_crm.Contact", models.SET_NULL, null=True, related_name="purchases", db_index=False
     )
-    cart_id = models.CharField(max_length=36, null=True, db_index=True)
+    cart_id = models.CharField(max_length=36, null=True)
     channel = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
     language = models.CharField(max_length=35)
@@ -119,11 +121,14 @@ class Purchase(models.Model):
 class PurchaseLine(models.Model):
     """One line of an order: ``total`` is gross after discounts, in the order's currency.
 
-    ``returned`` is how many came back. Product and variant are null where the shop has deleted them.
+    ``returned`` is how many came back. Product and variant are null where the shop had deleted them before we looked.
+    Lines are found by their purchase; so one index is enough. No constraint says that the purchase is there: both are
+    written by one function (``purchases.record``), and checking each of millions again would take as long as writing.
     """
 
-    line_id = models.CharField(max_length=36, primary_key=True)
-    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="lines")
+    pk = models.CompositePrimaryKey("purchase_id", "line_id")
+    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="lines", db_index=False, db_constraint=False)
+    line_id = models.CharField(max_length=36)
     product_id = models.CharField(max_length=36, null=True)
     variant_id = models.CharField(max_length=36, null=True)
     quantity = models.PositiveIntegerField()
@@ -137,3 +142,47 @@ class PurchaseLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.variant_id}"
+
+
+class Interaction(models.Model):
+    """One thing that a contact, or a visitor whom nobody knows yet, did with a product.
+
+    ``source`` says which one it was, so that telling it again changes nothing: it is unique with ``at``. Purchases and
+    changes of carts have tables of their own. The table is cut into months (``interactions.py``). ``order_id`` is the
+    order that a return belongs to.
+    """
+
+    class Kind(models.TextChoices):
+        VIEW = "view"
+        CART_ADD = "cart_add"
+        CART_REMOVE = "cart_remove"
+        PURCHASE = "purchase"
+        RETURN = "return"
+        STOCK_INTEREST = "stock_interest"
+
+    pk = models.CompositePrimaryKey("source", "at")
+    source = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    contact = models.ForeignKey(
+        "saleor_crm.Contact", models.CASCADE, null=True, related_name="interactions", db_index=False
+    )
+    visitor_id = models.CharField(max_length=64, default="")
+    order_id = models.CharField(max_length=36, null=True)
+    product_id = models.CharField(max_length=36, null=True)
+    variant_id = models.CharField(max_length=36, null=True)
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        app_label = "saleor_crm"
+        db_table = "crm_interaction"
+        constraints = [
+            models.CheckConstraint(condition=~Q(contact=None, visitor_id=""), name="crm_interaction_of_somebody")
+        ]
+        indexes = [
+            models.Index(fields=["contact", "at"], name="crm_interaction_contact"),
+            models.Index(fields=["order_id"], name="crm_interaction_order", condition=~Q(order_id=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source}"

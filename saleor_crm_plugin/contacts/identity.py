@@ -30,13 +30,19 @@ class Person:
 
 
 def owner_of(subject: Cart | Order) -> Person:
-    """Who a cart or an order belongs to."""
+    """Who a cart or an order belongs to.
+
+    An order is its account's, whatever address it was sent to: the shop says who placed it, and an account that
+    changes its address keeps its orders. Its language is told when it is stored (``webhooks/orders.py``).
+    """
+    if isinstance(subject, Order):
+        return Person(email=subject.user_email if subject.user_id else subject.email, user_id=subject.user_id or "")
     own = bool(subject.user_id) and normalise(subject.email) == normalise(subject.user_email)
     return Person(
         email=subject.email,
         user_id=(subject.user_id or "") if own else "",
         language=subject.language,
-        country=subject.country if isinstance(subject, Cart) else "",
+        country=subject.country,
     )
 
 
@@ -72,6 +78,26 @@ def resolve(people: Sequence[Person], now: datetime) -> dict[Person, Contact]:
         update_fields=["contact", "seen_at"],
     )
     return answer
+
+
+def recognise(people: Sequence[Person]) -> dict[Person, int | None]:
+    """The number of each person's contact, None where ``resolve`` would have to make one or to give up an erased one.
+
+    Whoever has neither a valid address nor an account is missing. Changes nothing. A constant number of queries.
+    """
+    spelled = {person: normalise(person.email) for person in people}
+    gone = {email for email, why in suppressed(spelled.values()).items() if why == Suppression.Reason.ERASED}
+    named = [person for person in spelled if spelled[person] or person.user_id]
+    emails, users = {spelled[person] for person in named} - {""}, {person.user_id for person in named} - {""}
+    found = _Found(list(Contact.objects.filter(Q(email__in=emails) | Q(user_id__in=users))))
+    known: dict[Person, int | None] = {}
+    for person in named:
+        by_email, by_user = found.by_email.get(spelled[person]), found.by_user.get(person.user_id)
+        if by_email and person.user_id and by_email.user_id not in (None, person.user_id):
+            by_email = None
+        contact = None if spelled[person] in gone else by_user or by_email
+        known[person] = contact.pk if contact else None
+    return known
 
 
 class _Found:

@@ -132,21 +132,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='PurchaseLine',
-            fields=[
-                ('line_id', models.CharField(max_length=36, primary_key=True, serialize=False)),
-                ('product_id', models.CharField(max_length=36, null=True)),
-                ('variant_id', models.CharField(max_length=36, null=True)),
-                ('quantity', models.PositiveIntegerField()),
-                ('returned', models.PositiveIntegerField(default=0)),
-                ('total', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('gift_card', models.BooleanField(default=False)),
-            ],
-            options={
-                'db_table': 'crm_purchase_line',
-            },
-        ),
-        migrations.CreateModel(
             name='RfmCut',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -261,11 +246,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='modelfit',
             constraint=models.UniqueConstraint(fields=('model', 'currency'), name='crm_model_fit_once'),
-        ),
-        migrations.AddField(
-            model_name='purchaseline',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='saleor_crm.purchase'),
         ),
         migrations.AddConstraint(
             model_name='rfmcut',

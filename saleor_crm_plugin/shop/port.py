@@ -98,7 +98,8 @@ class Order:
     """An order as it is now.
 
     ``real`` is false for drafts, and for orders that are unconfirmed, expired or cancelled.
-    ``refunded`` is the part of ``total`` that went back to the customer.
+    ``refunded`` is the part of ``total`` that went back to the customer. ``goods_net``, ``gift`` and ``fulfilled_at``
+    are as in ``OrderFacts``.
     """
 
     id: str
@@ -111,10 +112,47 @@ class Order:
     language: str
     total: Decimal
     refunded: Decimal
+    goods_net: Decimal
+    gift: bool
     paid: bool
     real: bool
     placed_at: datetime
     changed_at: datetime
+    fulfilled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """What a shop knows of its orders, as SQL over its own tables: so that millions of orders become facts without
+    passing through Python, and one order by the same statement.
+
+    Each text but ``page`` is a SELECT that reads a relation ``wanted`` with a column ``order_id`` (text, ids as the
+    port spells them); whoever uses it defines ``wanted`` in a WITH clause. Ids are text in the answer, too, and orders
+    that the shop does not have are missing.
+
+    ``orders``, one row per order: ``order_id, email, user_id, user_email, cart_id, channel, currency, language, total,
+    refunded, goods_net, gift, real, paid, placed_at, changed_at, fulfilled_at``, of which ``user_id``, ``cart_id`` and
+    ``fulfilled_at`` may be null. ``goods_net`` is what the goods cost after discounts without tax, shipping and gift
+    cards. ``gift``: it ships to another name than it bills. ``fulfilled_at`` is when the last of it was handed over,
+    null while something is left to hand over, and again when nothing of it is with the customer any more.
+
+    ``lines``, one row per line of an order: ``order_id, line_id, product_id, variant_id, quantity, returned, total,
+    gift_card``; product and variant are null where the shop has deleted them.
+
+    ``returns``, one row for what of a line came back together: ``order_id, source`` (unique, and the same each time),
+    ``product_id, variant_id, quantity, at``.
+
+    ``page`` goes through all orders, the newest first: ``order_id, placed_at`` of at most ``%(limit)s`` orders that
+    come after ``(%(placed_at)s, %(order_id)s)`` in that order. It begins at ``BEFORE_ALL``.
+    """
+
+    orders: str
+    lines: str
+    returns: str
+    page: str
+
+
+BEFORE_ALL = {"placed_at": "infinity", "order_id": "ffffffff-ffff-ffff-ffff-ffffffffffff"}
 
 
 @dataclass(frozen=True)
@@ -160,6 +198,12 @@ class Shop(Protocol):
         """Carts as a mail shows them. May use the network (tax apps): never call it in a transaction."""
 
     def orders(self, ids: Sequence[str]) -> dict[str, Order]: ...
+
+    def order_facts(self) -> OrderFacts:
+        """The same and more, for statements. ``orders`` is answered by it, so that there is one truth."""
+
+    def count_orders(self) -> int:
+        """About how many orders there are: for a progress bar."""
 
     def orders_of_carts(self, cart_ids: Sequence[str]) -> dict[str, list[str]]:
         """The real orders placed from each cart: cart id to order ids. Carts without one are missing."""

@@ -13,7 +13,8 @@ from traceback import format_exc
 
 from django.db import connection, transaction
 
-from ..contacts.locks import hold
+from ..activity import interactions
+from ..contacts import locks
 from ..privacy import masked
 from .models import InboxItem
 
@@ -112,17 +113,28 @@ def process(handlers: Mapping[InboxItem.Kind, Handler], clock: Callable[[], date
 
 
 def _handle(handler: Handler, claims: Sequence[Claim], now: datetime) -> Exception | None:
+    ids = [c.object_id for c in claims]
     try:
-        with transaction.atomic():
-            # Held until the facts are committed, and taken before the shop is read: a slow worker can't write an
-            # older state over a newer one.
-            hold("saleor_crm", (f"{c.kind}:{c.object_id}" for c in claims))
-            handler([c.object_id for c in claims], now)
+        try:
+            _look(handler, claims[0].kind, ids, now)
+        except interactions.NoRoomError as missing:
+            with transaction.atomic():
+                locks.alone()
+                interactions.make_room(missing.moments)
+            _look(handler, claims[0].kind, ids, now)
     except Exception as error:
-        ids = [c.object_id for c in claims]
         logger.warning("CRM: %s %s could not be looked at: %s", claims[0].kind, ids, masked(format_exc()))
         return error
     return None
+
+
+def _look(handler: Handler, kind: str, ids: Sequence[str], now: datetime) -> None:
+    with transaction.atomic():
+        # Held until the facts are committed, and taken before the shop is read: a slow worker can't write an
+        # older state over a newer one, nor can the backfill.
+        locks.share()
+        locks.hold("saleor_crm", (f"{kind}:{object_id}" for object_id in ids))
+        handler(ids, now)
 
 
 def _settle(claims: Sequence[Claim], error: Exception | None, now: datetime) -> None:

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from saleor_crm_plugin.activity.models import Cart, Purchase
+from saleor_crm_plugin.activity.interactions import make_room
+from saleor_crm_plugin.activity.models import Cart, Interaction, Purchase
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.identity import Person, resolve
 from saleor_crm_plugin.contacts.models import (
@@ -61,7 +62,7 @@ def test_the_older_of_two_contacts_stays_with_its_key_and_gets_everything_of_the
 
     assert (merged.pk, merged.key, merged.country) == (older.pk, older.key, "DE")
     assert Contact.objects.count() == 1
-    for model in (Cart, Purchase, Enrolment, Message, ConsentRecord, Visitor, Lot):
+    for model in (Cart, Purchase, Interaction, Enrolment, Message, ConsentRecord, Visitor, Lot):
         assert set(model.objects.values_list("contact", flat=True)) == {older.pk}
     assert merged.consented
     assert Contact.objects.get().consented
@@ -71,7 +72,7 @@ def test_every_relation_to_a_contact_is_known_to_these_tests() -> None:
     models = [relation.related_model for relation in Contact._meta.related_objects]
     facts = {model.__name__ for model in models if not issubclass(model, ComputedOfContact)}
 
-    assert facts == {"Cart", "Purchase", "Enrolment", "Message", "ConsentRecord", "Visitor", "Lot"}
+    assert facts == {"Cart", "Purchase", "Interaction", "Enrolment", "Message", "ConsentRecord", "Visitor", "Lot"}
 
 
 def test_what_is_computed_of_the_younger_goes_and_the_older_is_computed_anew() -> None:
@@ -329,6 +330,8 @@ def attach_everything(contact: Contact) -> None:
         order_id="o1", contact=contact, channel="eu", currency="EUR", language="de", total=1, refunded=0, real=True,
         paid=True, placed_at=NOW, changed_at=NOW,
     )  # fmt: skip
+    make_room([NOW])
+    Interaction.objects.create(source="return:1", at=NOW, kind="return", contact=contact, quantity=1)
     Enrolment.objects.create(
         flow="abandoned_cart", subject_id="c1", contact=contact, basis=NOW, planned_at=NOW, due_at=NOW, enrolled_at=NOW
     )

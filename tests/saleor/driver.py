@@ -20,6 +20,7 @@ from saleor.warehouse.models import Stock, Warehouse
 from saleor_crm_plugin.shop.port import Shop
 from saleor_crm_plugin.shop.saleor import SaleorShop
 from tests.saleor import graphql as gql
+from tests.saleor.aftersales import Aftersales
 from tests.saleor.graphql import GraphQL, global_id, key_of
 from tests.saleor.promotions import on_sale
 
@@ -32,7 +33,7 @@ ADDRESSES = {
 LENIENT = {"checkRequiredFields": False, "checkFieldsFormat": False}
 
 
-class SaleorDriver:
+class SaleorDriver(Aftersales):
     """Acts on Saleor as its customers and staff do."""
 
     channel, currency = "default-channel", "USD"
@@ -51,6 +52,8 @@ class SaleorDriver:
             staff(gql.CHANNEL_UPDATE, id=self._channel(slug), input={"orderSettings": settings})
         kind = {"name": "Clothes", "hasVariants": True, "isShippingRequired": False}
         self.product_type = staff(gql.PRODUCT_TYPE_CREATE, input=kind)["productType"]["id"]
+        cards = {**kind, "name": "Gift cards", "kind": "GIFT_CARD"}
+        self.gift_card_type = staff(gql.PRODUCT_TYPE_CREATE, input=cards)["productType"]["id"]
 
     def make_product(
         self,
@@ -61,11 +64,12 @@ class SaleorDriver:
         variants: Sequence[str] = ("M",),
         stock: int = 100,
         translations: Mapping[str, str] | None = None,
+        gift_card: bool = False,
     ) -> list[str]:
         product = self.staff(
             gql.PRODUCT_CREATE,
             input={
-                "productType": self.product_type,
+                "productType": self.gift_card_type if gift_card else self.product_type,
                 "category": self.category,
                 "name": name,
                 "slug": f"product-{uuid4().hex[:12]}",
@@ -176,7 +180,17 @@ class SaleorDriver:
         hidden = {"channelId": self._channel(channel), "isPublished": False}
         self.staff(gql.PRODUCT_LISTING, id=product, input={"updateChannels": [hidden]})
 
-    def place_order(self, cart_id: str, *, paid: bool = True) -> str:
+    def delete_variant(self, variant_id: str) -> None:
+        self.staff(gql.VARIANT_DELETE, id=global_id("ProductVariant", variant_id))
+
+    def place_order(self, cart_id: str, *, paid: bool = True, confirmed: bool = True) -> str:
+        if not confirmed:
+            channel = Checkout.objects.get(pk=UUID(cart_id)).channel.slug
+            self.confirming(channel, automatically=False)
+            try:
+                return self.place_order(cart_id, paid=paid)
+            finally:
+                self.confirming(channel, automatically=True)
         checkout = _checkout(cart_id)
         if not Checkout.objects.get(pk=UUID(cart_id)).get_customer_email():
             self.set_email(cart_id, "guest@example.com")

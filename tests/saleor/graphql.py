@@ -110,6 +110,21 @@ ORDER_TRANSACTIONS = "query($id: ID!) { order(id: $id) { transactions { id } tot
 ORDER_REFUNDED = "query($id: ID!) { order(id: $id) { totalRefunded { amount } isPaid status } }"
 ORDER_CANCEL = f"mutation($id: ID!) {{ orderCancel(id: $id) {{ order {{ status }} {_ERRORS} }} }}"
 ORDER_MARK_AS_PAID = f"mutation($id: ID!) {{ orderMarkAsPaid(id: $id) {{ order {{ isPaid }} {_ERRORS} }} }}"
+ORDER_CONFIRM = f"mutation($id: ID!) {{ orderConfirm(id: $id) {{ order {{ status }} {_ERRORS} }} }}"
+ORDER_UPDATE = f"""mutation($id: ID!, $input: OrderUpdateInput!) {{
+    orderUpdate(id: $id, input: $input) {{ order {{ id }} {_ERRORS} }} }}"""
+ORDER_LINES = """query($id: ID!) { order(id: $id) {
+    lines { id variant { id } quantity quantityToFulfill }
+    fulfillments { status lines { id quantity orderLine { variant { id } } } } } }"""
+ORDER_LINES_CREATE = f"""mutation($id: ID!, $lines: [OrderLineCreateInput!]!) {{
+    orderLinesCreate(id: $id, input: $lines) {{ order {{ id }} {_ERRORS} }} }}"""
+ORDER_LINE_UPDATE = f"""mutation($id: ID!, $quantity: Int!) {{
+    orderLineUpdate(id: $id, input: {{ quantity: $quantity }}) {{ order {{ id }} {_ERRORS} }} }}"""
+ORDER_LINE_DELETE = f"mutation($id: ID!) {{ orderLineDelete(id: $id) {{ order {{ id }} {_ERRORS} }} }}"
+ORDER_FULFIL = f"""mutation($id: ID!, $lines: [OrderFulfillLineInput!]!) {{
+    orderFulfill(order: $id, input: {{ lines: $lines, notifyCustomer: false }}) {{ order {{ status }} {_ERRORS} }} }}"""
+ORDER_RETURN = f"""mutation($id: ID!, $input: OrderReturnProductsInput!) {{
+    orderFulfillmentReturnProducts(order: $id, input: $input) {{ order {{ status }} {_ERRORS} }} }}"""
 ORDER_REFUND = f"""mutation($id: ID!, $amount: PositiveDecimal!) {{
     orderRefund(id: $id, amount: $amount) {{ order {{ id }} {_ERRORS} }} }}"""
 
@@ -131,6 +146,7 @@ VARIANT_LISTING = f"""mutation($id: ID!, $input: [ProductVariantChannelListingAd
 STOCKS_UPDATE = """mutation($id: ID!, $stocks: [StockInput!]!) {
     productVariantStocksUpdate(variantId: $id, stocks: $stocks) {
         productVariant { id } errors { field message } } }"""
+VARIANT_DELETE = f"mutation($id: ID!) {{ productVariantDelete(id: $id) {{ productVariant {{ id }} {_ERRORS} }} }}"
 PROMOTION_CREATE = (
     f"mutation($input: PromotionCreateInput!) {{ promotionCreate(input: $input) {{ promotion {{ id }} {_ERRORS} }} }}"
 )

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.db.models import F, Sum
 
 from saleor_crm_plugin.shop.port import Shop
-from saleor_crm_plugin.shop.sandbox import own_settings, storefront
+from saleor_crm_plugin.shop.sandbox import aftersales, own_settings, storefront
 from saleor_crm_plugin.shop.sandbox.models import (
     Category,
     Channel,
@@ -46,10 +46,15 @@ class SandboxDriver:
         variants: Sequence[str] = ("M",),
         stock: int = 100,
         translations: Mapping[str, str] | None = None,
+        gift_card: bool = False,
     ) -> list[str]:
         unique = uuid4().hex[:12]
         product = Product.objects.create(
-            name=name, slug=f"product-{unique}", category=self.category, translations=dict(translations or {})
+            name=name,
+            slug=f"product-{unique}",
+            category=self.category,
+            translations=dict(translations or {}),
+            gift_card=gift_card,
         )
         ids = []
         for size in variants:
@@ -120,8 +125,26 @@ class SandboxDriver:
             variant__product__variants=int(variant_id), channel=Channel.objects.get(slug=channel)
         ).update(listed=False)
 
-    def place_order(self, cart_id: str, *, paid: bool = True) -> str:
-        return storefront.place_order(cart_id, paid=paid, now=self._tick())
+    def delete_variant(self, variant_id: str) -> None:
+        Variant.objects.filter(pk=int(variant_id)).delete()
+
+    def place_order(self, cart_id: str, *, paid: bool = True, confirmed: bool = True) -> str:
+        return storefront.place_order(cart_id, paid=paid, confirmed=confirmed, now=self._tick())
+
+    def edit_order(self, order_id: str, variant_id: str, quantity: int) -> None:
+        aftersales.edit_order(order_id, variant_id, quantity, now=self._tick())
+
+    def confirm_order(self, order_id: str) -> None:
+        aftersales.confirm_order(order_id, now=self._tick())
+
+    def set_names(self, order_id: str, billing: tuple[str, str], shipping: tuple[str, str]) -> None:
+        aftersales.set_names(order_id, " ".join(billing), " ".join(shipping), now=self._tick())
+
+    def fulfil_order(self, order_id: str, quantities: Mapping[str, int] | None = None) -> None:
+        aftersales.fulfil_order(order_id, quantities, now=self._tick())
+
+    def return_lines(self, order_id: str, quantities: Mapping[str, int]) -> None:
+        aftersales.return_lines(order_id, quantities, now=self._tick())
 
     def set_status(self, order_id: str, status: str) -> None:
         Order.objects.filter(pk=UUID(order_id)).update(status=status)

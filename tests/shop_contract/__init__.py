@@ -12,6 +12,7 @@ gives an empty shop on a clean database (so it depends on pytest-django's ``db``
 
 from tests.shop_contract.carts import *  # noqa: F403
 from tests.shop_contract.changes import *  # noqa: F403
+from tests.shop_contract.facts import *  # noqa: F403
 from tests.shop_contract.orders import *  # noqa: F403
 from tests.shop_contract.people import *  # noqa: F403
 from tests.shop_contract.prices import *  # noqa: F403

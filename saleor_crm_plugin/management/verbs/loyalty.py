@@ -1,12 +1,10 @@
 """``crm loyalty``: what a customer has and why, points given by hand, what is due, and the proof of every balance."""
 
-from argparse import _SubParsersAction
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser, OutputWrapper
 
 from ... import config, work
 from ...config import Settings
@@ -21,14 +19,15 @@ from ...segments.loyalty.models import Entry
 from ...segments.loyalty.rebuild import prove, repair
 from ...segments.loyalty.refusals import Refusal
 from ...shop.port import get_shop
+from . import Options, Verbs, verb
 
 Kind = Entry.Kind
 
 
-def add(verbs: "_SubParsersAction[CommandParser]") -> None:
+def add(verbs: Verbs) -> None:
     """Declare the verb, with a verb of its own for each thing to do."""
     text = "Loyalty points: look at a customer's, give or take some, prove all balances."
-    parser = verbs.add_parser("loyalty", help=text, description=text)
+    parser = verb(verbs, "loyalty", text, _do)
     deeds = parser.add_subparsers(dest="deed", required=True, metavar="DEED")
 
     def deed(name: str, text: str) -> CommandParser:
@@ -46,12 +45,12 @@ def add(verbs: "_SubParsersAction[CommandParser]") -> None:
     proving.add_argument("--repair", action="store_true", help="write what the movements say")
 
 
-def run(options: dict[str, Any]) -> Iterator[str]:
-    """Do what was asked. Yields the lines to print."""
-    return _DEEDS[options["deed"]](options)
+def _do(options: Options, out: OutputWrapper) -> None:
+    for line in _DEEDS[options["deed"]](options):
+        out.write(line)
 
 
-def _show(options: dict[str, Any]) -> Iterator[str]:
+def _show(options: Options) -> Iterator[str]:
     settings, contact, now = _settings(), _contact(options["email"]), work.now()
     yield f"Contact {contact}: " + _balance(account([contact], settings.loyalty, now)[contact])
     yield from _details(account([contact], settings.loyalty, now)[contact], settings.time_zone)
@@ -62,7 +61,7 @@ def _show(options: dict[str, Any]) -> Iterator[str]:
         last = page[-1].id
 
 
-def _adjust(options: dict[str, Any]) -> Iterator[str]:
+def _adjust(options: Options) -> Iterator[str]:
     rules, contact, now = _settings().loyalty, _contact(options["email"]), work.now()
     try:
         adjust(
@@ -80,18 +79,18 @@ def _adjust(options: dict[str, Any]) -> Iterator[str]:
     yield f"Contact {contact}: " + _balance(account([contact], rules, now)[contact])
 
 
-def _catch_up(options: dict[str, Any]) -> Iterator[str]:
+def _catch_up(options: Options) -> Iterator[str]:
     yield f"{catch_up(_settings().loyalty, work.now())} orders got their points."
 
 
-def _mature(options: dict[str, Any]) -> Iterator[str]:
+def _mature(options: Options) -> Iterator[str]:
     rules, now, done = _settings().loyalty, work.now(), 0
     while count := mature(rules, now):
         done += count
     yield f"{done} lots of points moved."
 
 
-def _rebuild(options: dict[str, Any]) -> Iterator[str]:
+def _rebuild(options: Options) -> Iterator[str]:
     proof = prove()
     yield f"{proof.lots} lots of {proof.contacts} customers computed again, {len(proof.differences)} differences."
     for one in proof.differences:

@@ -1,11 +1,9 @@
 """``crm segments``: what kinds of customers there are; computes what changed, or everything, when asked."""
 
-from argparse import _SubParsersAction
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError, OutputWrapper
 
 from ... import config, work
 from ...config import Settings
@@ -13,20 +11,24 @@ from ...segments import nightly
 from ...segments.models import ModelFit, SegmentState
 from ...segments.overview import SegmentCount, overview
 from ...shop.port import get_shop
+from . import Options, Verbs, verb
 
 _TITLES = {"rfm": "RFM groups", "score": "Score tiers", "lifecycle": "Lifecycle"}
 
 
-def add(verbs: "_SubParsersAction[CommandParser]") -> None:
-    """Declare the verb."""
+def add(verbs: Verbs) -> None:
     text = "Tell what kinds of customers there are, how many, and what they bring."
-    parser = verbs.add_parser("segments", help=text, description=text)
+    parser = verb(verbs, "segments", text, _segments)
     parser.add_argument("--run", action="store_true", help="first compute what changed, as every night")
     parser.add_argument("--rebuild", action="store_true", help="first compute everything from the facts")
 
 
-def run(options: dict[str, Any]) -> Iterator[str]:
-    """Do what was asked. Yields the lines to print."""
+def _segments(options: Options, out: OutputWrapper) -> None:
+    for line in _lines(options):
+        out.write(line)
+
+
+def _lines(options: Options) -> Iterator[str]:
     if options["run"] or options["rebuild"]:
         yield from _compute(rebuild=options["rebuild"])
     state = SegmentState.objects.first()

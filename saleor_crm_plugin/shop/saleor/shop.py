@@ -10,9 +10,10 @@ from contextlib import AbstractContextManager
 from saleor.core.db.connection import allow_writer
 from saleor.core.utils import build_absolute_uri
 
-from saleor_crm_plugin.shop.port import Cart, Changed, Customer, Order, PricedCart
+from saleor_crm_plugin.shop.port import Cart, Changed, Customer, Order, OrderFacts, PricedCart
 from saleor_crm_plugin.shop.saleor import carts, orders, owner
 from saleor_crm_plugin.shop.saleor.customers import read_customers
+from saleor_crm_plugin.shop.saleor.facts import FACTS
 from saleor_crm_plugin.shop.saleor.priced import read_priced_carts
 
 
@@ -58,6 +59,15 @@ class SaleorShop:
         """Orders by id."""
         with allow_writer():
             return orders.read_orders(ids)
+
+    def order_facts(self) -> OrderFacts:
+        """The same and more, as SQL over Saleor's tables."""
+        return FACTS
+
+    def count_orders(self) -> int:
+        """About how many orders there are."""
+        with allow_writer():
+            return orders.count_orders()
 
     def orders_of_carts(self, cart_ids: Sequence[str]) -> dict[str, list[str]]:
         """The real orders placed from each cart."""

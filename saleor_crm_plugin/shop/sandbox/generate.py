@@ -13,8 +13,8 @@ from .people import make_people
 from .progress import Progress, bars
 
 _TABLES = (
-    models.OrderLine, models.Order, models.CheckoutLine, models.Checkout, models.User, models.Stock, models.Price,
-    models.Variant, models.Product, models.Category, models.Channel,
+    models.FulfilmentLine, models.Fulfilment, models.OrderLine, models.Order, models.CheckoutLine, models.Checkout,
+    models.User, models.Stock, models.Price, models.Variant, models.Product, models.Category, models.Channel,
 )  # fmt: skip
 
 
@@ -53,4 +53,6 @@ def generate(
     catalogue = make_catalogue(goods, products, progress)
     people = make_people(persons, customers, years, progress)
     orders, lines = make_history(past, catalogue, people, now, years, progress)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in _TABLES))
     return Generated(products, customers, orders, lines)

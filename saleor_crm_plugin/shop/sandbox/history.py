@@ -13,7 +13,9 @@ from .baskets import Lines, fill
 from .bulk import copy_rows
 from .catalogue import Catalogue, Ints
 from .models import Order, OrderLine, Status
+from .parcels import Parcel, make_parcels
 from .people import People
+from .pricing import VAT
 from .progress import Progress
 from .rhythm import purchase_days
 
@@ -34,12 +36,19 @@ _FATES = {
 }
 
 
+_LINE = ("id", "order", "variant", "quantity", "fulfilled", "unit_price", "net", "gift_card")
+
+
 @dataclass(frozen=True)
 class _Fate:
+    """What became of an order. Moments are in days before now."""
+
     status: Status
     refunded: Decimal
     paid: bool
-    changed: float  # days before now
+    changed: float
+    shipped: float | None = None  # when all of it was handed over
+    back: float | None = None  # when a part of it, or all, came back
 
 
 def make_history(
@@ -60,9 +69,14 @@ def make_history(
     ids, carts = _uuids(rng, count), _uuids(rng, count)
     receivers = people.name[rng.integers(len(people.name), size=count)]
     rows: list[tuple[object, ...]] = []
+    parcels: dict[int, Parcel] = {}
     for index in range(count):
         who = person[index]
         fate = _fate(rng, str(fates[index]), float(days[index]), int(totals[index]), int(cents[first_line[index]]))
+        if fate.shipped is not None:
+            back = None if fate.back is None else now - timedelta(days=fate.back)
+            shipped = now - timedelta(days=fate.shipped)
+            parcels[index] = Parcel(ids[index], shipped, back, whole=fate.status == Status.RETURNED)
         name = str(people.name[who])
         rows.append((
             ids[index], 1001 + index, fate.status.value, carts[index], int(people.user[who]) or None,
@@ -71,13 +85,19 @@ def make_history(
             fate.refunded, fate.paid, now - timedelta(days=float(days[index])), now - timedelta(days=fate.changed),
         ))  # fmt: skip
     copy_rows(Order, _ORDER, rows, "orders", progress)
-    items = [
-        (number + 1, ids[order], int(variant), int(quantity), _money(price))
-        for number, (order, variant, quantity, price) in enumerate(
-            zip(lines.order, lines.variant, lines.quantity, cents, strict=True)
+    rates = np.array([VAT.get(str(code), 0) for code in people.country[person[lines.order]]])
+    nets = (200 * cents * lines.quantity + 100 + rates) // (2 * (100 + rates))  # half a cent is rounded up
+    items: list[tuple[object, ...]] = [
+        (
+            number + 1, ids[order], int(variant), int(quantity), int(quantity) if order in parcels else 0,
+            _money(price), _money(net), False,
         )
-    ]
-    copy_rows(OrderLine, ("id", "order", "variant", "quantity", "unit_price"), items, "order lines", progress)
+        for number, (order, variant, quantity, price, net) in enumerate(
+            zip(lines.order, lines.variant, lines.quantity, cents, nets, strict=True)
+        )
+    ]  # fmt: skip
+    copy_rows(OrderLine, _LINE, items, "order lines", progress)
+    make_parcels(parcels, lines.order, lines.quantity, progress)
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval('sandbox_order_number', %s, false)", [1001 + count])
     return count, len(items)
@@ -96,17 +116,19 @@ def _paid_prices(rng: np.random.Generator, catalogue: Catalogue, lines: Lines, c
 def _fate(rng: np.random.Generator, status: str, days: float, total: int, first: int) -> _Fate:
     """What became of an order: how it stands now, what was given back, when that last changed."""
     shipped = days - float(rng.uniform(0.5, 3))
-    if status == Status.FULFILLED and shipped <= 0:
-        return _Fate(Status.UNFULFILLED, Decimal(0), True, days)
     back = shipped - float(rng.uniform(3, 20))
-    if status in (Status.RETURNED, Status.PARTIALLY_RETURNED):
-        if back <= 0:
-            return _Fate(Status.FULFILLED if shipped > 0 else Status.UNFULFILLED, Decimal(0), True, max(shipped, 0.02))
+    changed = max(shipped, 0.02)
+    if status in (Status.FULFILLED, Status.RETURNED, Status.PARTIALLY_RETURNED):
+        if shipped <= 0:
+            return _Fate(Status.UNFULFILLED, Decimal(0), True, days)
+        if status == Status.FULFILLED or back <= 0:
+            return _Fate(Status.FULFILLED, Decimal(0), True, shipped, shipped)
         part = total if status == Status.RETURNED or first == total else first
-        return _Fate(Status.RETURNED if part == total else Status.PARTIALLY_RETURNED, _money(part), True, back)
+        standing = Status.RETURNED if part == total else Status.PARTIALLY_RETURNED
+        return _Fate(standing, _money(part), True, back, shipped, back)
     if status == Status.CANCELED:
-        return _Fate(Status.CANCELED, _money(total), True, max(shipped, 0.02))
-    return _Fate(Status(status), Decimal(0), status == Status.FULFILLED, max(shipped, 0.02))
+        return _Fate(Status.CANCELED, _money(total), True, changed)
+    return _Fate(Status(status), Decimal(0), False, changed)
 
 
 def _money(cents: float) -> Decimal:

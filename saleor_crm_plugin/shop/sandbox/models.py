@@ -47,6 +47,7 @@ class Product(models.Model):
     brand = models.CharField(max_length=60, blank=True)
     season = models.CharField(max_length=20, blank=True)
     published = models.BooleanField(default=True)
+    gift_card = models.BooleanField(db_default=False)
     translations = models.JSONField(default=dict)
 
     class Meta:
@@ -202,25 +203,66 @@ class Order(models.Model):
 
     class Meta:
         db_table = "sandbox_order"
-        indexes: ClassVar = [models.Index(fields=["changed_at", "id"], name="sandbox_order_changed")]
+        indexes: ClassVar = [
+            models.Index(fields=["changed_at", "id"], name="sandbox_order_changed"),
+            models.Index(fields=["placed_at", "id"], name="sandbox_order_placed"),
+        ]
 
     def __str__(self) -> str:
         return str(self.number)
 
 
 class OrderLine(models.Model):
-    """A line of an order, at the price it was sold for."""
+    """A line of an order, at the price it was sold for. ``net`` is the whole line without tax.
+
+    ``fulfilled`` is how many were handed over (returned ones too).
+    """
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     variant = models.ForeignKey(Variant, models.SET_NULL, null=True)
     quantity = models.PositiveIntegerField()
+    fulfilled = models.PositiveIntegerField(default=0)
     unit_price = models.DecimalField(max_digits=10, decimal_places=2)
+    net = models.DecimalField(max_digits=10, decimal_places=2)
+    gift_card = models.BooleanField(default=False)
 
     class Meta:
         db_table = "sandbox_orderline"
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.variant_id}"
+
+
+class Fulfilment(models.Model):
+    """A parcel: units of an order that went out together, or that came back together."""
+
+    class Status(models.TextChoices):
+        FULFILLED = "fulfilled"
+        RETURNED = "returned"
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="fulfilments")
+    status = models.CharField(max_length=32, choices=Status)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "sandbox_fulfilment"
+
+    def __str__(self) -> str:
+        return f"{self.status} of {self.order_id}"
+
+
+class FulfilmentLine(models.Model):
+    """How many units of an order's line are in a parcel. Units that come back move to the parcel they come in."""
+
+    fulfilment = models.ForeignKey(Fulfilment, models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, models.CASCADE, related_name="fulfilment_lines")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "sandbox_fulfilmentline"
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of line {self.line_id}"
 
 
 class Setting(models.Model):

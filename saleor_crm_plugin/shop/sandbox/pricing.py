@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from django.db.models import Count
 
 from ..port import PricedCart, PricedLine
 from .models import Checkout, CheckoutLine, Price, Product
+
+# Standard rates of VAT in percent, by country; nothing is taxed elsewhere.
+VAT = {"DE": 19, "AT": 20, "FR": 20, "PL": 23, "GB": 20, "NL": 21, "IT": 22}
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ def offers_of(variants: Iterable[int]) -> dict[tuple[int, int], Offer]:
         )
         for row in rows
     }
+
+
+def net(gross: Decimal, country: str, *, gift_card: bool) -> Decimal:
+    """What is left of a price without tax. A gift card is money: it is taxed when it is spent."""
+    rate = 0 if gift_card else VAT.get(country, 0)
+    return (gross * 100 / (100 + rate)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def translated(name: str, translations: dict[str, str], language: str) -> str:

@@ -12,8 +12,10 @@ from django.db.models import F, Model, QuerySet
 from saleor_crm_plugin.config import BY_NAME
 
 from ..consent import mark
-from ..port import Cart, CartLine, Changed, Customer, Order, PricedCart
+from ..facts import read_orders
+from ..port import Cart, CartLine, Changed, Customer, Order, OrderFacts, PricedCart
 from . import models, own_settings
+from .facts import FACTS
 from .pricing import priced
 
 _NIL = UUID(int=0)
@@ -60,8 +62,13 @@ class SandboxShop:
         return priced(uuids(ids), f"{_base()}/media/")
 
     def orders(self, ids: Sequence[str]) -> dict[str, Order]:
-        found = models.Order.objects.filter(pk__in=uuids(ids)).select_related("channel", "user")
-        return {str(order.pk): _order(order) for order in found}
+        return read_orders(FACTS, [str(key) for key in uuids(ids)])
+
+    def order_facts(self) -> OrderFacts:
+        return FACTS
+
+    def count_orders(self) -> int:
+        return models.Order.objects.count()
 
     def orders_of_carts(self, cart_ids: Sequence[str]) -> dict[str, list[str]]:
         placed: dict[str, list[str]] = {}
@@ -127,26 +134,6 @@ def _cart(cart: models.Checkout, lines: tuple[CartLine, ...], consent_key: str) 
         lines=lines,
         total=sum((line.total for line in lines), start=Decimal(0)),
         consent=mark(consent_key, cart.metadata),
-    )
-
-
-def _order(order: models.Order) -> Order:
-    user = order.user
-    return Order(
-        id=str(order.pk),
-        cart_id=str(order.checkout_id) if order.checkout_id else None,
-        email=order.email or (user.email if user else ""),
-        user_id=str(user.pk) if user else None,
-        user_email=user.email if user else "",
-        channel=order.channel.slug,
-        currency=order.channel.currency,
-        language=order.language,
-        total=order.total,
-        refunded=order.refunded,
-        paid=order.paid,
-        real=order.status in models.REAL,
-        placed_at=order.placed_at,
-        changed_at=order.changed_at,
     )
 
 

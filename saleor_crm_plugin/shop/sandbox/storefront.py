@@ -15,8 +15,8 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.db.models import F
 
-from .models import Channel, Checkout, CheckoutLine, Order, OrderLine, Price, Status, Stock, User
-from .pricing import offers_of
+from .models import Channel, Checkout, CheckoutLine, Fulfilment, Order, OrderLine, Price, Status, Stock, User
+from .pricing import net, offers_of
 
 Hook = Callable[[str, str], None]
 log = logging.getLogger(__name__)
@@ -121,11 +121,20 @@ def set_metadata(cart_id: str, metadata: Mapping[str, str], *, now: datetime, ho
 
 @transaction.atomic
 def place_order(
-    cart_id: str, *, now: datetime, paid: bool = True, order_id: UUID | None = None, hook: Hook = announce
+    cart_id: str,
+    *,
+    now: datetime,
+    paid: bool = True,
+    confirmed: bool = True,
+    order_id: UUID | None = None,
+    hook: Hook = announce,
 ) -> str:
-    """Turn the cart into an order at today's prices. The cart is gone then. Returns the order's id."""
+    """Turn the cart into an order at today's prices. The cart is gone then. Returns the order's id.
+
+    One that is not ``confirmed`` waits for a member of staff, who may still edit it.
+    """
     cart = Checkout.objects.select_for_update(of=("self",)).select_related("user").get(pk=UUID(cart_id))
-    lines = list(cart.lines.order_by("variant_id"))
+    lines = list(cart.lines.select_related("variant__product").order_by("variant_id"))
     if not lines:
         raise NotPossible("An empty cart can't be ordered.")
     offers = offers_of(line.variant_id for line in lines)
@@ -134,6 +143,7 @@ def place_order(
     order = Order.objects.create(
         id=order_id or uuid4(),
         number=next_number(),
+        status=Status.UNFULFILLED if confirmed else Status.UNCONFIRMED,
         checkout_id=cart.pk,
         user=cart.user,
         email=cart.email or (cart.user.email if cart.user else ""),
@@ -148,11 +158,18 @@ def place_order(
         changed_at=now,
     )
     OrderLine.objects.bulk_create(
-        OrderLine(order=order, variant_id=line.variant_id, quantity=line.quantity, unit_price=prices[line.pk])
+        OrderLine(
+            order=order,
+            variant_id=line.variant_id,
+            quantity=line.quantity,
+            unit_price=prices[line.pk],
+            net=net(prices[line.pk] * line.quantity, cart.country, gift_card=(card := line.variant.product.gift_card)),
+            gift_card=card,
+        )
         for line in lines
     )
     for line in lines:  # in the order of the variants, so that two orders can't lock each other out
-        _sell(line.variant_id, line.quantity)
+        sell(line.variant_id, line.quantity)
     cart.delete()
     _after_commit(hook, "order", order.pk)
     return str(order.pk)
@@ -160,22 +177,24 @@ def place_order(
 
 @transaction.atomic
 def cancel_order(order_id: str, *, now: datetime, hook: Hook = announce) -> None:
-    """Cancel an order; its units can be sold again."""
-    order = _locked(order_id)
+    """Cancel an order of which nothing has been handed over; its units can be sold again."""
+    order = locked(order_id)
     if order.status == Status.CANCELED:
         return
+    if order.fulfilments.filter(status=Fulfilment.Status.FULFILLED).exists():
+        raise NotPossible("What was handed over can only be returned.")
     for line in order.lines.exclude(variant=None).order_by("variant_id"):
         Stock.objects.filter(variant=line.variant).update(quantity=F("quantity") + line.quantity)
-    _update(order, now, hook, status=Status.CANCELED)
+    update(order, now, hook, status=Status.CANCELED)
 
 
 @transaction.atomic
 def refund_order(order_id: str, amount: Decimal, *, now: datetime, hook: Hook = announce) -> None:
     """Give a part of a paid order, or all of it, back."""
-    order = _locked(order_id)
+    order = locked(order_id)
     if not order.paid or order.refunded + amount > order.total:
         raise NotPossible("Only what was paid can be given back.")
-    _update(order, now, hook, refunded=order.refunded + amount)
+    update(order, now, hook, refunded=order.refunded + amount)
 
 
 @transaction.atomic
@@ -199,16 +218,19 @@ def _touched(cart_id: str, now: datetime) -> Checkout:
     return cart
 
 
-def _locked(order_id: str) -> Order:
+def locked(order_id: str) -> Order:
+    """An order that only we change until the transaction ends."""
     return Order.objects.select_for_update().get(pk=UUID(order_id))
 
 
-def _update(order: Order, now: datetime, hook: Hook, **changes: object) -> None:
+def update(order: Order, now: datetime, hook: Hook, **changes: object) -> None:
+    """Change an order and tell of it."""
     Order.objects.filter(pk=order.pk).update(changed_at=now, **changes)
     _after_commit(hook, "order", order.pk)
 
 
-def _sell(variant_id: int, quantity: int) -> None:
+def sell(variant_id: int, quantity: int) -> None:
+    """Take so many units out of the stock (a negative number puts them back). Raises NotPossible if they lack."""
     if not Stock.objects.filter(variant_id=variant_id, quantity__gte=quantity).update(
         quantity=F("quantity") - quantity
     ):

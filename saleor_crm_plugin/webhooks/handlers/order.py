@@ -5,20 +5,30 @@ from datetime import datetime
 
 from ...activity import purchases
 from ...config import Settings
+from ...contacts import changes
 from ...contacts.identity import owner_of, resolve
 from ...flows import recovery
 from ...segments.loyalty.ledger import Others
 from ...segments.loyalty.orders import post_orders
 from ...shop.port import Shop
+from ..languages import tell_language
 
 
 def handle(shop: Shop, settings: Settings, ids: Sequence[str], now: datetime) -> None:
     """Store orders as they are now; then bring their loyalty points up to them, end the flows that they answer, and
     count what was recovered."""
     orders = shop.orders(ids)
-    people = {order.id: owner_of(order) for order in orders.values()}
+    purchases.forget_unreal([order_id for order_id in ids if order_id not in orders])
+    people = {order.id: owner_of(order) for order in sorted(orders.values(), key=lambda order: order.placed_at)}
     contacts = resolve(list(people.values()), now)
-    owners = {order_id: contacts[person].pk for order_id, person in people.items() if person in contacts}
-    purchases.record(list(orders.values()), owners, now)
+    owners = {order_id: contacts[person].pk if person in contacts else None for order_id, person in people.items()}
+    known = purchases.known(owners)
+    new = {order_id: contact for order_id, contact in owners.items() if order_id not in known}
+    old = {order_id: contact for order_id, contact in owners.items() if order_id in known}
+    changed = purchases.record(
+        shop.order_facts(), purchases.wanted(new) if new else None, purchases.wanted(old) if old else None, now
+    )
+    changes.note(sorted(changed))
+    tell_language(owners, new)
     post_orders(list(orders), settings.loyalty, now, Others.FAIL)  # contacts are held already: waiting could deadlock
     recovery.note(list(orders.values()), now)

@@ -116,6 +116,45 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Fulfilment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('status', models.CharField(choices=[('fulfilled', 'Fulfilled'), ('returned', 'Returned')], max_length=32)),
+                ('created_at', models.DateTimeField()),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fulfilments', to='crm_sandbox.order')),
+            ],
+            options={
+                'db_table': 'sandbox_fulfilment',
+            },
+        ),
+        migrations.CreateModel(
+            name='OrderLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quantity', models.PositiveIntegerField()),
+                ('fulfilled', models.PositiveIntegerField(default=0)),
+                ('unit_price', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('net', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('gift_card', models.BooleanField(default=False)),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='crm_sandbox.order')),
+            ],
+            options={
+                'db_table': 'sandbox_orderline',
+            },
+        ),
+        migrations.CreateModel(
+            name='FulfilmentLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quantity', models.PositiveIntegerField()),
+                ('fulfilment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='crm_sandbox.fulfilment')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fulfilment_lines', to='crm_sandbox.orderline')),
+            ],
+            options={
+                'db_table': 'sandbox_fulfilmentline',
+            },
+        ),
+        migrations.CreateModel(
             name='Product',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -125,6 +164,7 @@ class Migration(migrations.Migration):
                 ('brand', models.CharField(blank=True, max_length=60)),
                 ('season', models.CharField(blank=True, max_length=20)),
                 ('published', models.BooleanField(default=True)),
+                ('gift_card', models.BooleanField(db_default=False)),
                 ('translations', models.JSONField(default=dict)),
                 ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='crm_sandbox.category')),
             ],
@@ -147,18 +187,10 @@ class Migration(migrations.Migration):
             name='product',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='crm_sandbox.product'),
         ),
-        migrations.CreateModel(
-            name='OrderLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('unit_price', models.DecimalField(decimal_places=2, max_digits=10)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='crm_sandbox.order')),
-                ('variant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='crm_sandbox.variant')),
-            ],
-            options={
-                'db_table': 'sandbox_orderline',
-            },
+        migrations.AddField(
+            model_name='orderline',
+            name='variant',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='crm_sandbox.variant'),
         ),
         migrations.CreateModel(
             name='Price',
@@ -192,6 +224,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['changed_at', 'id'], name='sandbox_order_changed'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['placed_at', 'id'], name='sandbox_order_placed'),
         ),
         migrations.AddIndex(
             model_name='checkout',

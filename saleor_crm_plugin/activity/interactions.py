@@ -1,0 +1,48 @@
+"""The months into which interactions are cut: each is made when something of it is to be written."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.db import connection
+
+_MONTHS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'crm_interaction'::regclass"
+
+
+class NoRoomError(Exception):
+    """Interactions of months that are not there yet were to be written. Make the months, then write again."""
+
+    def __init__(self, moments: Iterable[datetime]) -> None:
+        self.moments = tuple(moments)
+        super().__init__(", ".join(moment.isoformat() for moment in self.moments))
+
+
+def make_room(moments: Iterable[datetime]) -> None:
+    """Make the months (in UTC) of these moments, where they are not there yet.
+
+    In a transaction of its own in which nobody else writes facts (``contacts.locks.alone``): a new month locks the
+    whole table and that of the contacts, and two who had written to one and waited for the other would wait for ever.
+    """
+    firsts = {moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0) for moment in moments}
+    with connection.cursor() as cursor:
+        cursor.execute(_MONTHS)
+        there = {name for (name,) in cursor.fetchall()}
+        for first in sorted(firsts):
+            name = f"crm_interaction_{first:%Y_%m}"
+            if name not in there:
+                cursor.execute(
+                    f"CREATE TABLE {name} PARTITION OF crm_interaction"
+                    f" FOR VALUES FROM ('{first.isoformat()}') TO ('{_next(first).isoformat()}')"
+                )
+
+
+def months_between(first: datetime, last: datetime) -> list[datetime]:
+    """The first of each month (in UTC) from one moment to another."""
+    month, months = first.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0), []
+    while month <= last:
+        months.append(month)
+        month = _next(month)
+    return months
+
+
+def _next(month: datetime) -> datetime:
+    return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)

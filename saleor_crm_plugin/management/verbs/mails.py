@@ -1,0 +1,104 @@
+"""What was written to customers and why, and what came of it."""
+
+import json
+from argparse import ArgumentTypeError
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import OutputWrapper
+
+from ... import config, work
+from ...emails import outbox
+from ...emails.models import Message
+from ...flows.catalogue import FLOWS
+from ...flows.explain import explain
+from ...flows.reasons import SENTENCES, Reason
+from ...flows.report import ArmResult, report
+from ...flows.withdraw import decide_again
+from ...shop.port import get_shop
+from . import Options, Verbs, verb
+
+
+def add(verbs: Verbs) -> None:
+    explaining = verb(verbs, "explain", "Tell why each mail to a customer was or was not sent.", _explain)
+    explaining.add_argument("email")
+    text = "Tell what the flows brought back, beside the customers who were held out."
+    reporting = verb(verbs, "report", text, _report)
+    reporting.add_argument("--json", action="store_true", help="for programs")
+    posting = verb(verbs, "outbox", "Count the mails by state, and list those that are held or failed.", _outbox)
+    posting.add_argument(
+        "--let-go",
+        nargs="+",
+        type=_uuid,
+        metavar="ID",
+        help="decide these held or failed mails anew, and send them",
+    )
+
+
+def _explain(options: Options, out: OutputWrapper) -> None:
+    for line in explain(options["email"], _zone()):
+        out.write(line)
+
+
+def _report(options: Options, out: OutputWrapper) -> None:
+    reports = report()
+    if options["json"]:
+        out.write(
+            json.dumps(
+                {
+                    one.flow: {
+                        "enrolled": one.enrolled,
+                        "decisions": [
+                            {"outcome": o, "reason": r, "count": count} for (o, r), count in one.decisions.items()
+                        ],
+                        "treated": _plain(one.treated),
+                        "holdout": _plain(one.holdout),
+                    }
+                    for one in reports
+                },
+                indent=2,
+            )
+        )
+        return
+    for one in reports:
+        out.write(f"{FLOWS[one.flow].title}: {one.enrolled} enrolled")
+        for (outcome, reason), count in sorted(one.decisions.items(), key=lambda item: -item[1]):
+            out.write(f"  {count:>8}  {outcome.replace('_', ' ')}: {SENTENCES[Reason(reason)]}")
+        out.write(f"  got mail:  {_words(one.treated)}")
+        out.write(f"  held out:  {_words(one.holdout)}")
+
+
+def _outbox(options: Options, out: OutputWrapper) -> None:
+    if options["let_go"]:
+        out.write(f"{decide_again(options['let_go'], work.now())} will be decided again.")
+    for state, count in outbox.count().items():
+        out.write(f"{count:>8}  {state}")
+    stuck = Message.objects.filter(state__in=[Message.State.HELD, Message.State.FAILED])
+    for message in stuck.order_by("created_at"):
+        out.write(f"  {message.pk}  {message.state}  {message.flow}, mail {message.step + 1}: {message.error}")
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is not the id of a mail") from None
+
+
+def _zone() -> ZoneInfo:
+    try:
+        return config.parse(get_shop().configuration()).time_zone
+    except config.ConfigError:
+        return ZoneInfo("UTC")
+
+
+def _plain(arm: ArmResult) -> dict[str, Any]:
+    revenue = {currency: str(amount) for currency, amount in arm.revenue.items()}
+    return {"carts": arm.carts, "recovered": arm.recovered, "revenue": revenue}
+
+
+def _words(arm: ArmResult) -> str:
+    rate = f" ({arm.rate:.1%})" if arm.rate is not None else ""
+    revenue = ", ".join(f"{amount:.2f} {currency}" for currency, amount in arm.revenue.items())
+    return f"{arm.carts} carts, {arm.recovered} ordered{rate}" + (f", {revenue}" if revenue else "")
