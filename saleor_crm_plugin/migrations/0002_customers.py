@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             name='Lifecycle',
             fields=[
                 ('contact', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='lifecycle', serialize=False, to='saleor_crm.contact')),
-                ('stage', models.CharField(choices=[('prospect', 'Prospect'), ('new', 'New'), ('getting_acquainted', 'Acquainted'), ('active', 'Active'), ('loyal', 'Loyal'), ('at_risk', 'At Risk'), ('lapsed', 'Lapsed'), ('lost', 'Lost')], max_length=20)),
+                ('stage', models.CharField(choices=[('prospect', 'Prospect'), ('new', 'New'), ('getting_acquainted', 'Getting acquainted'), ('active', 'Active'), ('loyal', 'Loyal'), ('at_risk', 'At risk'), ('lapsed', 'Lapsed'), ('lost', 'Lost')], max_length=20)),
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),
             ],

@@ -103,10 +103,10 @@ class Lifecycle(ComputedOfContact):
     class Stage(models.TextChoices):
         PROSPECT = "prospect"
         NEW = "new"
-        ACQUAINTED = "getting_acquainted"
+        ACQUAINTED = "getting_acquainted", "Getting acquainted"
         ACTIVE = "active"
         LOYAL = "loyal"
-        AT_RISK = "at_risk"
+        AT_RISK = "at_risk", "At risk"
         LAPSED = "lapsed"
         LOST = "lost"
 

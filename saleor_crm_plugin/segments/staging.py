@@ -72,6 +72,9 @@ def begin(run: Run) -> int:
     execute(_TABLES)
     if run.everything or run.since is None:
         execute("DELETE FROM crm_contact_change")
+        # All that follows reads these from end to end. After a backfill the planner may still take them for empty.
+        execute("ANALYZE crm_purchase")
+        execute("ANALYZE crm_contact")
         count = execute(_ALL)
     else:
         period = run.settings.rfm.period
