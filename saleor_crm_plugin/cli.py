@@ -9,6 +9,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command, execute_from_command_line
 
+from .recs import command as recs_command
 from .shop.sandbox import database
 
 
@@ -21,6 +22,8 @@ def main(argv: list[str] | None = None) -> None:
         execute_from_command_line(["saleor-crm", *arguments])
         return
     options = parser.parse_args(arguments)
+    if options.verb == "recs":
+        sys.exit(recs_command.run(options))
     if options.verb == "demo":
         _set_up()
         from .demo.run import run
@@ -61,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
         "--serve", action="store_true", help="keep the shop open afterwards, so that the links in the mails work"
     )
     verbs.add_parser("serve", help="open the demo shop made before, so that the links in its mails work")
+    recs = verbs.add_parser("recs", help="how good recommendations are: saleor-crm recs evaluate EVENTS.csv")
+    recs_command.add_arguments(recs)
     verbs.add_parser("crm", help="the shop's own command, in the demo shop: saleor-crm crm explain EMAIL, report, ...")
     return parser
 
