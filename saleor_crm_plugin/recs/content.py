@@ -69,7 +69,7 @@ def _texts(texts: Sequence[str], share: float) -> Sparse:
     if not any(any(sign.isalnum() for sign in text) for text in texts):
         return nothing(len(texts), 0)
     vectorizer = import_module("sklearn.feature_extraction.text").TfidfVectorizer(
-        token_pattern=r"(?u)\w+",
+        token_pattern=r"(?u)\w+",  # noqa: S106 - what a word is, no secret
         sublinear_tf=True,
         max_features=50_000,
         dtype=np.float32,

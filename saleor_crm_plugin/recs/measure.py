@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import os
 import sys
 import threading
 import time
@@ -12,7 +13,8 @@ from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
 _STATM = Path("/proc/self/statm")
-_PAGE, _MEGABYTE = 4096, 1e6
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+_MEGABYTE = 1e6
 _EVERY = 0.005
 
 

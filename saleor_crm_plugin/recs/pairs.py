@@ -54,7 +54,7 @@ def cut_rows(table: Sparse, k: int) -> Sparse:
     keep = (table.data >= np.repeat(threshold, lengths)) & (table.data > 0)
     if ties:
         keep[np.concatenate(ties)] = False
-    cut = csr_array(table)
+    cut = csr_array(table, copy=True)
     cut.data = np.where(keep, table.data, np.float32(0))
     return sparse(cut)
 

@@ -10,21 +10,24 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array, csr_matrix
 
-from .arrays import Sparse, sparse
+from .arrays import Codes, Sparse, sparse
 from .baskets import fit_together
 from .habits import fit_common_habits
 from .interactions import Interactions, Kind
-from .model import Model, Scores
+from .model import Model, Ranked, Scores
 from .popularity import fit_popularity
 from .signals import total
 from .tasks import Task
 
 _FACTORS, _SEED = 64, 1
+
+Vectors: TypeAlias = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -41,31 +44,32 @@ class Factors(Model):
     """Users and products as vectors (ALS, BPR). Carts are folded in by ``fold``, as the library does."""
 
     profiles: Sparse
-    users: np.ndarray[Any, np.dtype[np.float32]]
-    products: np.ndarray[Any, np.dtype[np.float32]]
-    fold: Callable[[Sparse], np.ndarray[Any, np.dtype[np.float32]]] | None = None
+    users: Vectors
+    products: Vectors
+    fold: Callable[[Sparse], Vectors] | None = None
 
-    def scores_of(self, users: np.ndarray[Any, np.dtype[np.int32]]) -> Scores:
-        return self._near(self.users[users])
+    def scores_of(self, users: Codes) -> Scores:
+        return _above_zero(self.users[users] @ self.products.T)
 
     def scores(self, profiles: Sparse) -> Scores:
         if self.fold is None:
             raise NotImplementedError("This model knows only the customers that it was fitted to.")
-        return self._near(self.fold(profiles))
+        return _above_zero(self.fold(profiles) @ self.products.T)
 
-    def _near(self, vectors: np.ndarray[Any, np.dtype[np.float32]]) -> Scores:
-        found = vectors @ self.products.T
-        return Scores(csr_array(found - found.min(axis=1, keepdims=True) + np.float32(1e-6)))
+    def related(self, items: Codes, n: int) -> Ranked:
+        lengths = np.linalg.norm(self.products, axis=1, keepdims=True)
+        return _Near(self.profiles, self.products / np.maximum(lengths, 1e-9)).related(items, n)
 
 
 @dataclass(frozen=True, eq=False)
-class CosineOfFactors(Factors):
-    """The same vectors, asked for what is near to products: by cosine, as the library's ``similar_items``."""
+class _Near(Model):
+    """Products near to others: by the cosine of their vectors, as the library's ``similar_items``."""
+
+    profiles: Sparse
+    unit: Vectors
 
     def scores(self, profiles: Sparse) -> Scores:
-        unit = self.products / np.maximum(np.linalg.norm(self.products, axis=1, keepdims=True), 1e-9)
-        found = (profiles @ unit) @ unit.T
-        return Scores(csr_array(found - found.min(axis=1, keepdims=True) + np.float32(1e-6)))
+        return _above_zero((profiles @ self.unit) @ self.unit.T)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +94,9 @@ def peers() -> Sequence[Peer]:
         return plain
     return [
         *plain,
-        Peer("implicit ALS", lambda history, _: _als(history, Factors), frozenset(Task) - {Task.RELATED}),
-        Peer("implicit ALS", lambda history, _: _als(history, CosineOfFactors), frozenset({Task.RELATED})),
+        Peer("implicit ALS", lambda history, _: _als(history), frozenset(Task)),
         Peer("implicit BM25", lambda history, _: _bm25(history), frozenset(Task)),
-        Peer("implicit BPR", lambda history, _: _bpr(history, Factors), frozenset({Task.DISCOVERY, Task.REBUY})),
-        Peer("implicit BPR", lambda history, _: _bpr(history, CosineOfFactors), frozenset({Task.RELATED})),
+        Peer("implicit BPR", lambda history, _: _bpr(history), frozenset(Task) - {Task.BASKET}),
     ]
 
 
@@ -107,7 +109,7 @@ def _counts(history: Interactions, now: int) -> Model:
     return fit_together(history, now, None, damping=0.0)
 
 
-def _als(history: Interactions, kind: type[Factors]) -> Model:
+def _als(history: Interactions) -> Model:
     table = total(history.of(Kind.PURCHASE), 0)
     with _as_advised():
         model = import_module("implicit.cpu.als").AlternatingLeastSquares(
@@ -115,20 +117,20 @@ def _als(history: Interactions, kind: type[Factors]) -> Model:
         )
         model.fit(csr_matrix(table), show_progress=False)
 
-    def fold(profiles: Sparse) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def fold(profiles: Sparse) -> Vectors:
         return np.asarray(model.recalculate_user(np.arange(profiles.shape[0]), csr_matrix(profiles)), dtype=np.float32)
 
-    return kind(table, model.user_factors, model.item_factors, fold)
+    return Factors(table, model.user_factors, model.item_factors, fold)
 
 
-def _bpr(history: Interactions, kind: type[Factors]) -> Model:
+def _bpr(history: Interactions) -> Model:
     table = total(history.of(Kind.PURCHASE), 0)
     with _as_advised():
         model = import_module("implicit.cpu.bpr").BayesianPersonalizedRanking(
-            factors=_FACTORS - 1, iterations=100, random_state=_SEED, num_threads=1
+            factors=_FACTORS - 1, iterations=100, random_state=_SEED
         )
         model.fit(csr_matrix(table), show_progress=False)
-    return kind(table, model.user_factors, model.item_factors)
+    return Factors(table, model.user_factors, model.item_factors)
 
 
 def _bm25(history: Interactions) -> Model:
@@ -137,6 +139,11 @@ def _bm25(history: Interactions) -> Model:
         model = import_module("implicit.nearest_neighbours").BM25Recommender(K=100)
         model.fit(csr_matrix(table), show_progress=False)
     return TheirNeighbours(table, sparse(model.similarity))
+
+
+def _above_zero(scores: Vectors) -> Scores:
+    """The same order in numbers above zero, as our lists hold nothing below."""
+    return Scores(csr_array(scores - scores.min(axis=1, keepdims=True) + np.float32(1e-6)))
 
 
 class _as_advised:  # noqa: N801 - reads as a word at its place

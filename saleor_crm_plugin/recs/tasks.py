@@ -72,9 +72,11 @@ def answer(model: Model, asked: Cases, n: int) -> Ranked:
 
 def _of_customers(task: Task, past: Interactions, later: Interactions, most: int) -> Cases:
     users = _some(np.intersect1d(later.users, past.users), most)
-    before = latest(past, 0)[users]
+    asked = np.zeros(past.user_count, dtype=bool)
+    asked[users] = True
+    before = latest(past.where(asked[past.users]), 0)[users]
     before.data[:] = 1
-    after = latest(later, 0)[users]
+    after = latest(later.where(asked[later.users]), 0)[users]
     after.data[:] = 1
     again = sparse(after.multiply(before))
     answers = again if task is Task.REBUY else sparse(after - again)
