@@ -148,7 +148,9 @@ class _Round:
 
 def _choice(task: Task, first: _Round, second: _Round) -> Choice:
     if not first.reached[task]:
-        return _unproven(task, f"{len(first.asked[task])} cases are too few to compare models, so what sells is shown")
+        few = len(first.asked[task]) < _FEWEST_CASES
+        why = f"{len(first.asked[task])} cases are too few" if few else "there was no time"
+        return _unproven(task, f"{why} to compare models, so what sells is shown")
     again = second.reached[task]
     tried = [
         Tried(one.recipe, one.trend, (one.ndcg + again[one.recipe, one.trend]) / 2, 2)

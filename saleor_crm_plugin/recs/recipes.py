@@ -54,6 +54,7 @@ _FITS: dict[str, _Fit] = {
     "cosine": lambda history, now, half_life, _: neighbours.fit_cosine(history, now, half_life),
     "RP3beta": lambda history, now, half_life, _: neighbours.fit_walks(history, now, half_life),
     "bought together": lambda history, now, half_life, _: baskets.fit_together(history, now, half_life, damping=0.4),
+    "pairs": lambda history, now, half_life, _: baskets.fit_together(history, now, half_life, damping=0.0),
     "habits": lambda history, now, half_life, _: habits.fit_habits(history, now, half_life),
     "common habits": lambda history, now, _, __: habits.fit_common_habits(history, now),
 }
@@ -84,6 +85,7 @@ CANDIDATES: Sequence[tuple[Recipe, frozenset[Task]]] = tuple(
         ("BM25", 30.0, [Task.DISCOVERY]),
         ("BM25", None, [Task.BASKET, Task.RELATED]),
         ("EASE", None, [Task.DISCOVERY, Task.BASKET, Task.RELATED]),
+        ("pairs", None, [Task.RELATED, Task.BASKET]),
         ("bought together", 90.0, [Task.BASKET, Task.RELATED]),
         ("RP3beta", None, [Task.BASKET, Task.RELATED]),
     )
