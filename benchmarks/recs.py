@@ -22,7 +22,7 @@ import numpy as np
 from saleor_crm_plugin.recs.arrays import DAY
 from saleor_crm_plugin.recs.choice import choose
 from saleor_crm_plugin.recs.evaluate import Row, evaluate
-from saleor_crm_plugin.recs.interactions import Interactions
+from saleor_crm_plugin.recs.interactions import Interactions, interactions
 from saleor_crm_plugin.recs.measure import measured
 from saleor_crm_plugin.recs.metrics import PerCase
 from saleor_crm_plugin.recs.peers import has_implicit
@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("implicit is not installed (pip install implicit): its models are missing below.")
     every: list[Compared] = []
     for name, what, history in _data(Path(options.data), options.only.lower()):
+        history = _some(history, options.share)
         print(f"\n{name}: {what}")
         print(f"{len(history):,} lines, {history.user_count:,} customers, {history.item_count:,} products")
         for back in range(options.cuts):
@@ -71,6 +72,15 @@ def _data(folder: Path, only: str) -> Iterator[tuple[str, str, Interactions]]:
             yield source.name, source.what, history
     for name, history in others(folder) if not only else ():
         yield name, "a list of events", history
+
+
+def _some(history: Interactions, share: float) -> Interactions:
+    """What a share of the customers did, each drawn alike."""
+    if share >= 1:
+        return history
+    drawn = np.random.default_rng(1).random(history.user_count) < share
+    part = history.where(drawn[history.users])
+    return interactions(part.users, part.items, part.times, part.kinds, part.weights, part.orders)
 
 
 def _cut(history: Interactions, now: int, options: argparse.Namespace) -> list[Compared]:
@@ -152,6 +162,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--cuts", type=int, default=3, help="how many cut dates (3)")
     parser.add_argument("--apart", type=int, default=2, help="how many windows of four weeks lie between them (2)")
     parser.add_argument("--cases", type=int, default=1000, help="the most cases of a task and cut (1000)")
+    parser.add_argument(
+        "--share", type=float, default=1, help="the share of customers to look at, for slow machines (1)"
+    )
     parser.add_argument("--seconds", type=float, default=300, help="about how long candidates are compared (300)")
     parser.add_argument("--generated", action="store_true", help="time and memory on a made shop instead")
     parser.add_argument("--customers", type=int, default=5_000)
