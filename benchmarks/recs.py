@@ -22,10 +22,10 @@ import numpy as np
 from saleor_crm_plugin.recs.arrays import DAY
 from saleor_crm_plugin.recs.choice import choose
 from saleor_crm_plugin.recs.evaluate import Row, evaluate
+from saleor_crm_plugin.recs.factors import has_implicit
 from saleor_crm_plugin.recs.interactions import Interactions, interactions
 from saleor_crm_plugin.recs.measure import measured
 from saleor_crm_plugin.recs.metrics import PerCase
-from saleor_crm_plugin.recs.peers import has_implicit
 from saleor_crm_plugin.recs.recipes import Limits
 from saleor_crm_plugin.recs.tasks import Task
 

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     # The numeric libraries take half a second to load, which the other verbs need not wait for.
     from .evaluate import evaluate
     from .events_file import EventsProblem, read_events
-    from .peers import has_implicit
+    from .factors import has_implicit
     from .recipes import Limits
     from .report import as_json, as_text
 

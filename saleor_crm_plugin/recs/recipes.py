@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from . import baskets, ease, habits, neighbours, popularity
+from . import baskets, ease, factors, habits, neighbours, popularity
 from .interactions import Interactions
 from .model import Model
 from .tasks import Task
@@ -55,6 +55,7 @@ _FITS: dict[str, _Fit] = {
     "RP3beta": lambda history, now, half_life, _: neighbours.fit_walks(history, now, half_life),
     "bought together": lambda history, now, half_life, _: baskets.fit_together(history, now, half_life, damping=0.4),
     "pairs": lambda history, now, half_life, _: baskets.fit_together(history, now, half_life, damping=0.0),
+    "ALS": lambda history, now, half_life, _: factors.fit_als(history, now, half_life),
     "habits": lambda history, now, half_life, _: habits.fit_habits(history, now, half_life),
     "common habits": lambda history, now, _, __: habits.fit_common_habits(history, now),
 }
@@ -73,21 +74,23 @@ CANDIDATES: Sequence[tuple[Recipe, frozenset[Task]]] = tuple(
     for name, half_life, tasks in (
         (POPULAR, 30.0, list(Task)),
         (POPULAR, 5.0, list(Task)),
-        ("BM25", 90.0, [Task.DISCOVERY, Task.BASKET, Task.RELATED]),
         ("habits", 120.0, [Task.REBUY]),
-        ("EASE", 90.0, [Task.DISCOVERY, Task.BASKET, Task.RELATED]),
+        ("pairs", None, [Task.BASKET, Task.RELATED]),
+        ("BM25", 90.0, [Task.DISCOVERY, Task.BASKET, Task.RELATED]),
         ("bought together", None, [Task.BASKET, Task.RELATED]),
+        ("EASE", 90.0, [Task.DISCOVERY, Task.BASKET, Task.RELATED]),
         ("common habits", None, [Task.REBUY, Task.DISCOVERY]),
-        ("EASE", 30.0, [Task.DISCOVERY]),
-        ("RP3beta", 90.0, [Task.DISCOVERY, Task.BASKET, Task.RELATED]),
-        ("habits", 45.0, [Task.REBUY]),
         ("habits", 365.0, [Task.REBUY]),
-        ("BM25", 30.0, [Task.DISCOVERY]),
-        ("BM25", None, [Task.BASKET, Task.RELATED]),
+        ("ALS", None, [Task.DISCOVERY]),
         ("EASE", None, [Task.DISCOVERY, Task.BASKET, Task.RELATED]),
-        ("pairs", None, [Task.RELATED, Task.BASKET]),
+        ("BM25", None, [Task.DISCOVERY, Task.BASKET, Task.RELATED]),
+        ("RP3beta", 90.0, [Task.DISCOVERY, Task.BASKET, Task.RELATED]),
+        ("EASE", 30.0, [Task.DISCOVERY]),
+        ("habits", 45.0, [Task.REBUY]),
+        ("BM25", 30.0, [Task.DISCOVERY]),
         ("bought together", 90.0, [Task.BASKET, Task.RELATED]),
-        ("RP3beta", None, [Task.BASKET, Task.RELATED]),
+        ("RP3beta", None, [Task.DISCOVERY, Task.BASKET, Task.RELATED]),
     )
+    if name != "ALS" or factors.has_implicit()
 )
 TRENDS: Sequence[Trend] = tuple(Trend(half_life, weight) for half_life in (5.0, 30.0) for weight in (0.1, 0.3, 0.8))
