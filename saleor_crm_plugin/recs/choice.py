@@ -1,8 +1,8 @@
 """The choice is made by the data: what would have been best in the shop's own last weeks is used for the next ones.
 
 Nothing after ``now`` is looked at. Candidates are fitted to the history before the last window and asked about that
-window; the best few are asked about the window before as well, where the history reaches so far. The best of all is
-fitted anew to the whole history.
+window; the best few are asked about the window before as well, and about two more where there are few cases, as far as
+the history reaches. The best of all is fitted anew to the whole history.
 """
 
 import time
@@ -24,6 +24,7 @@ from .tasks import Cases, Task, answer, cases
 # Below this, differences between models are chance.
 FEWEST_ORDERS = 200
 _FEWEST_CASES = 30
+_FEW_CASES = 200
 _CASES = 800
 _LIST = 20
 # A model so far behind the best will not be saved by a blend.
@@ -80,13 +81,23 @@ def choose(
         if time.monotonic() > deadline:
             break
         first.attempt(recipe, [task for task in tasks if task in good_for], TRENDS, limits)
-    second = _Round(past, now - round(2 * days * DAY), days, tasks)
-    for recipe in dict.fromkeys(tried.recipe for task in tasks for tried in first.best(task, _INTO_SECOND_ROUND)):
-        if time.monotonic() > deadline + limits.seconds / 2:
-            break
-        wanted = {task: [t.trend for t in first.best(task, _INTO_SECOND_ROUND) if t.recipe == recipe] for task in tasks}
-        second.attempt_only(recipe, {task: trends for task, trends in wanted.items() if trends}, limits)
-    return {task: _choice(task, first, second) for task in tasks}
+    later: list[_Round] = []
+    for back in range(2, 2 + _windows_more(first)):
+        again = _Round(past, now - round(back * days * DAY), days, tasks)
+        later.append(again)
+        for recipe in dict.fromkeys(tried.recipe for task in tasks for tried in first.best(task, _INTO_SECOND_ROUND)):
+            if time.monotonic() > deadline + limits.seconds / 2:
+                break
+            best = {task: first.best(task, _INTO_SECOND_ROUND) for task in tasks}
+            wanted = {task: [one.trend for one in best[task] if one.recipe == recipe] for task in tasks}
+            again.attempt_only(recipe, {task: trends for task, trends in wanted.items() if trends}, limits)
+    return {task: _choice(task, first, later) for task in tasks}
+
+
+def _windows_more(first: "_Round") -> int:
+    """One window more, and three where a task has so few cases that one tells little."""
+    enough = [len(asked) for asked in first.asked.values() if len(asked) >= _FEWEST_CASES]
+    return 3 if enough and min(enough) < _FEW_CASES else 1
 
 
 def fitted(picked: Tried, history: Interactions, now: int, limits: Limits) -> Model:
@@ -146,20 +157,18 @@ class _Round:
         return value
 
 
-def _choice(task: Task, first: _Round, second: _Round) -> Choice:
+def _choice(task: Task, first: _Round, later: Sequence[_Round]) -> Choice:
     if not first.reached[task]:
         few = len(first.asked[task]) < _FEWEST_CASES
         why = f"{len(first.asked[task])} cases are too few" if few else "there was no time"
         return _unproven(task, f"{why} to compare models, so what sells is shown")
-    again = second.reached[task]
-    tried = [
-        Tried(one.recipe, one.trend, (one.ndcg + again[one.recipe, one.trend]) / 2, 2)
-        if (one.recipe, one.trend) in again
-        else one
-        for one in first.best(task, len(first.reached[task]))
-    ]
-    finalists = [one for one in tried if one.windows == 2] or tried
-    picked = max(finalists, key=lambda one: one.ndcg)
+    tried = []
+    for one in first.best(task, len(first.reached[task])):
+        again = [one_round.reached[task].get((one.recipe, one.trend)) for one_round in later]
+        values = [one.ndcg, *(value for value in again if value is not None)]
+        tried.append(Tried(one.recipe, one.trend, sum(values) / len(values), len(values)))
+    most = max(one.windows for one in tried)
+    picked = max((one for one in tried if one.windows == most), key=lambda one: one.ndcg)
     popular = max(value for (recipe, _), value in first.reached[task].items() if recipe.name == POPULAR)
     windows = "window" if picked.windows == 1 else "windows"
     reason = (
