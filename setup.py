@@ -27,8 +27,13 @@ SANDBOX = [
     "Pillow>=10,<13",
     "aiosmtpd>=1.4.6,<2",
 ]
+# What recommendations by content are computed with, in a version that lives beside Saleor's; and the library that is an
+# engine for factor models and the peer that ours are compared with.
+MODELS = ["scikit-learn>=1.4,<2"]
+PEERS = [*MODELS, "implicit>=0.7.2,<0.8", "threadpoolctl", "pyarrow>=15"]
 TEST = [
     *SANDBOX,
+    *MODELS,
     "pytest>=8,<10",
     "pytest-django>=4.9,<5",
     "hypothesis>=6.100,<7",
@@ -50,17 +55,16 @@ DEV = [
 # What the benchmarks compare with.
 BENCH = [
     *DEV,
+    *PEERS,
     "duckdb>=1.1,<3",
     "lifetimes>=0.11.3,<0.12",
     "polars>=1.20,<2",
 ]
-# Not needed yet: what recommendations will compute with, in a version that lives beside Saleor's.
-MODELS = ["scikit-learn>=1.4,<2"]
 
 setup(
     name="saleor-crm-plugin",
     version="0.1.0",
-    description="A CRM that lives inside a Saleor shop: abandoned carts come back by mail.",
+    description="A CRM that lives inside a Saleor shop: abandoned carts come back by mail, customers are known.",
     long_description=(Path(__file__).parent / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="BSD-3-Clause",
@@ -81,6 +85,7 @@ setup(
         "dev": DEV,
         "bench": BENCH,
         "models": MODELS,
+        "peers": PEERS,
         "fast": ["css-inline>=0.14,<1"],
     },
     entry_points={

@@ -10,10 +10,11 @@ import django
 from django.core.management import call_command, execute_from_command_line
 
 from .analyse import command as analyse
+from .recs import command as recs
 from .segments.clv import command as clv
 from .shop.sandbox import database
 
-_FILE_VERBS = {"analyse": analyse.run, "clv": clv.run}
+_FILE_VERBS = {"analyse": analyse.run, "clv": clv.run, "recs": recs.run}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -80,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
             "clv",
             help="fit a customer lifetime value model to a summary of customers",
         )
+    )
+    recs.add_arguments(
+        verbs.add_parser("recs", help="how good recommendations are: saleor-crm recs evaluate EVENTS.csv")
     )
     verbs.add_parser("crm", help="the shop's own command, in the demo shop: saleor-crm crm explain EMAIL, report, ...")
     return parser

@@ -1,0 +1,182 @@
+"""The choice is made by the data: what would have been best in the shop's own last weeks is used for the next ones.
+
+Nothing after ``now`` is looked at. Candidates are fitted to the history before the last window and asked about that
+window; the best few are asked about the window before as well, and about two more where there are few cases, as far as
+the history reaches. The best of all is fitted anew to the whole history.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import DAY
+from .blend import Blend
+from .interactions import Interactions, Kind
+from .metrics import hits, ndcg
+from .model import Model
+from .orders import order_of
+from .popularity import Popularity, fit_popularity
+from .recipes import CANDIDATES, NO_TREND, POPULAR, TRENDS, Limits, Recipe, Trend
+from .tasks import Cases, Task, answer, cases
+
+# Below this, differences between models are chance.
+FEWEST_ORDERS = 200
+_FEWEST_CASES = 30
+_FEW_CASES = 200
+_CASES = 800
+_LIST = 20
+# A model so far behind the best will not be saved by a blend.
+_HOPEFUL = 0.7
+_INTO_SECOND_ROUND = 4
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a candidate reached in validation: NDCG@20, over ``windows`` windows."""
+
+    recipe: Recipe
+    trend: Trend
+    ndcg: float
+    windows: int
+
+    def __str__(self) -> str:
+        return f"{self.recipe} + {self.trend}" if self.trend.weight else str(self.recipe)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was picked for a task and why. ``tried`` is empty where the history was too short to compare.
+
+    ``reason`` is for people. ``popular`` is what popularity reached, 0 where nothing was compared.
+    """
+
+    task: Task
+    picked: Tried
+    tried: Sequence[Tried]
+    popular: float
+    reason: str
+
+    def fit(self, history: Interactions, now: int, limits: Limits) -> Model:
+        """Fit what was picked to what happened before ``now``."""
+        return fitted(self.picked, history, now, limits)
+
+
+def choose(
+    history: Interactions, now: int, tasks: Sequence[Task] = tuple(Task), days: float = 28, limits: Limits | None = None
+) -> dict[Task, Choice]:
+    """Pick a model for each task. ``days`` is how far ahead its lists are meant to be good, and the window's length."""
+    past = history.before(now)
+    limits = limits or Limits()
+    bought = past.of(Kind.PURCHASE)
+    orders = int(order_of(bought).max()) + 1 if len(bought) else 0
+    if orders < FEWEST_ORDERS:
+        why = f"{orders} orders are too few to compare models, so what sells is shown"
+        return {task: _unproven(task, why) for task in tasks}
+    days = min(days, (int(past.times[-1]) - int(past.times[0])) / DAY / 4)
+    deadline = time.monotonic() + limits.seconds
+    first = _Round(past, now - round(days * DAY), days, tasks)
+    for recipe, good_for in CANDIDATES:
+        if time.monotonic() > deadline:
+            break
+        first.attempt(recipe, [task for task in tasks if task in good_for], TRENDS, limits)
+    later: list[_Round] = []
+    for back in range(2, 2 + _windows_more(first)):
+        again = _Round(past, now - round(back * days * DAY), days, tasks)
+        later.append(again)
+        for recipe in dict.fromkeys(tried.recipe for task in tasks for tried in first.best(task, _INTO_SECOND_ROUND)):
+            if time.monotonic() > deadline + limits.seconds / 2:
+                break
+            best = {task: first.best(task, _INTO_SECOND_ROUND) for task in tasks}
+            wanted = {task: [one.trend for one in best[task] if one.recipe == recipe] for task in tasks}
+            again.attempt_only(recipe, {task: trends for task, trends in wanted.items() if trends}, limits)
+    return {task: _choice(task, first, later) for task in tasks}
+
+
+def _windows_more(first: "_Round") -> int:
+    """One window more, and three where a task has so few cases that one tells little."""
+    enough = [len(asked) for asked in first.asked.values() if len(asked) >= _FEWEST_CASES]
+    return 3 if enough and min(enough) < _FEW_CASES else 1
+
+
+def fitted(picked: Tried, history: Interactions, now: int, limits: Limits) -> Model:
+    """The model of a candidate, with its trend."""
+    past = history.before(now)
+    model = picked.recipe.fit(past, now, limits)
+    if not picked.trend.weight:
+        return model
+    return Blend(model, fit_popularity(past, now, picked.trend.half_life), picked.trend.weight)
+
+
+class _Round:
+    """One window of validation: the cases of each task, and what the candidates reached in it."""
+
+    def __init__(self, past: Interactions, now: int, days: float, tasks: Sequence[Task]) -> None:
+        self.now = now
+        self.before = past.before(now)
+        self.asked: dict[Task, Cases] = {task: cases(task, past, now, days, _CASES) for task in tasks}
+        self.reached: dict[Task, dict[tuple[Recipe, Trend], float]] = {task: {} for task in tasks}
+        self._popular: dict[float, Popularity] = {}
+
+    def best(self, task: Task, most: int) -> list[Tried]:
+        """The best candidates of a task, best first."""
+        ranked = sorted(self.reached[task].items(), key=lambda entry: -entry[1])[:most]
+        return [Tried(recipe, trend, value, 1) for (recipe, trend), value in ranked]
+
+    def attempt(self, recipe: Recipe, tasks: Sequence[Task], trends: Sequence[Trend], limits: Limits) -> None:
+        """Fit a candidate and ask it, alone and, if there is hope, with each trend."""
+        tasks = [task for task in tasks if len(self.asked[task]) >= _FEWEST_CASES]
+        if not tasks:
+            return
+        model = recipe.fit(self.before, self.now, limits)
+        for task in tasks:
+            best = max(self.reached[task].values(), default=0.0)
+            alone = self._ask(task, recipe, NO_TREND, model)
+            if recipe.name != POPULAR and alone >= _HOPEFUL * best:
+                for trend in trends:
+                    self._ask(task, recipe, trend, model)
+
+    def attempt_only(self, recipe: Recipe, wanted: dict[Task, list[Trend]], limits: Limits) -> None:
+        """Fit a candidate and ask it with some trends."""
+        wanted = {task: trends for task, trends in wanted.items() if len(self.asked[task]) >= _FEWEST_CASES}
+        if wanted:
+            model = recipe.fit(self.before, self.now, limits)
+            for task, trends in wanted.items():
+                for trend in trends:
+                    self._ask(task, recipe, trend, model)
+
+    def _ask(self, task: Task, recipe: Recipe, trend: Trend, model: Model) -> float:
+        asked = self.asked[task]
+        if trend.weight:
+            if trend.half_life not in self._popular:
+                self._popular[trend.half_life] = fit_popularity(self.before, self.now, trend.half_life)
+            model = Blend(model, self._popular[trend.half_life], trend.weight)
+        hit = hits(answer(model, asked, _LIST).items, asked.answers)
+        self.reached[task][recipe, trend] = value = float(np.mean(ndcg(hit, asked.answers, _LIST)))
+        return value
+
+
+def _choice(task: Task, first: _Round, later: Sequence[_Round]) -> Choice:
+    if not first.reached[task]:
+        few = len(first.asked[task]) < _FEWEST_CASES
+        why = f"{len(first.asked[task])} cases are too few" if few else "there was no time"
+        return _unproven(task, f"{why} to compare models, so what sells is shown")
+    tried = []
+    for one in first.best(task, len(first.reached[task])):
+        again = [one_round.reached[task].get((one.recipe, one.trend)) for one_round in later]
+        values = [one.ndcg, *(value for value in again if value is not None)]
+        tried.append(Tried(one.recipe, one.trend, sum(values) / len(values), len(values)))
+    most = max(one.windows for one in tried)
+    picked = max((one for one in tried if one.windows == most), key=lambda one: one.ndcg)
+    popular = max(value for (recipe, _), value in first.reached[task].items() if recipe.name == POPULAR)
+    windows = "window" if picked.windows == 1 else "windows"
+    reason = (
+        f"best of {len(tried)} candidates on the last {picked.windows} {windows} before the cut,"
+        f" NDCG@20 {picked.ndcg:.4f} (popularity {popular:.4f})"
+    )
+    return Choice(task, picked, tried, popular, reason)
+
+
+def _unproven(task: Task, why: str) -> Choice:
+    return Choice(task, Tried(Recipe(POPULAR, 90.0), NO_TREND, 0.0, 0), (), 0.0, why)
