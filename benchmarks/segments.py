@@ -8,6 +8,7 @@ time to load is told apart; the database's part in writing the file is in it, si
 """
 
 import argparse
+import atexit
 import json
 import os
 import resource
@@ -124,12 +125,9 @@ def _print(title: str, rebuild: float, night: float, task: str, found: dict[str,
 
 def _set_up() -> None:
     """A new database of its own on the embedded server."""
-    import psycopg
-
     url = urlsplit(database.start())
-    with psycopg.connect(url.geturl(), autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
-        server.execute(f"CREATE DATABASE {DATABASE}")
+    _administer(url.geturl(), f"DROP DATABASE IF EXISTS {DATABASE}", f"CREATE DATABASE {DATABASE}")
+    atexit.register(_administer, url.geturl(), f"DROP DATABASE {DATABASE} WITH (FORCE)")
     os.environ[database.ENVIRONMENT] = urlunsplit(url._replace(path=f"/{DATABASE}"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "saleor_crm_plugin.shop.sandbox.settings"
     import django
@@ -137,6 +135,14 @@ def _set_up() -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
+
+
+def _administer(url: str, *statements: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as server:
+        for statement in statements:
+            server.execute(statement.encode())
 
 
 def _generate(customers: int, purchases: int) -> int:

@@ -36,6 +36,9 @@ CREATE TEMPORARY TABLE crm_wanted (
 # about somebody who is gone.
 _ALL = "INSERT INTO crm_changed SELECT id FROM crm_contact FOR KEY SHARE"
 
+# What was filled a moment ago (a backfill, an import) has no statistics yet, and would be read row by row without them.
+_KNOW = "ANALYZE crm_contact, crm_purchase, crm_purchase_line, crm_cart, crm_cart_change, crm_membership"
+
 # The notes are taken away with the run's transaction: one that fails leaves them to the next. Those whose orders left
 # the RFM period since the last run (or came into it again, where the clock or the period was turned back) changed too;
 # they are found by the index crm_purchase_placed. Notes of contacts that are gone are only taken away.
@@ -71,6 +74,7 @@ def begin(run: Run) -> int:
     """Find out whom the run is about. Returns how many contacts."""
     execute(_TABLES)
     if run.everything or run.since is None:
+        execute(_KNOW)
         execute("DELETE FROM crm_contact_change")
         # All that follows reads these from end to end. After a backfill the planner may still take them for empty.
         execute("ANALYZE crm_purchase")

@@ -73,3 +73,5 @@ def refresh(run: Run) -> None:
     execute(_DELETE, {"now": run.now})
     execute(_UPDATE)
     execute(_INSERT)
+    if run.everything:
+        execute("ANALYZE crm_customer_value")
