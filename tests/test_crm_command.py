@@ -10,10 +10,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from saleor_crm_plugin import work
+from saleor_crm_plugin.activity.models import Purchase
 from saleor_crm_plugin.contacts.models import Contact, Suppression
 from saleor_crm_plugin.contacts.suppression import suppress, suppressed
 from saleor_crm_plugin.emails.models import Message
-from saleor_crm_plugin.webhooks import inbox
+from saleor_crm_plugin.management.verbs import progress
+from saleor_crm_plugin.shop.sandbox import storefront
+from saleor_crm_plugin.webhooks import history, inbox
 from saleor_crm_plugin.webhooks.models import InboxItem
 from tests.road import Road
 
@@ -190,6 +193,52 @@ def test_a_tick_does_once_all_that_is_due(road: Road) -> None:
     assert len(road.sink.mails) == 1
 
 
+def test_backfill_takes_over_what_the_shop_had_before_us(road: Road) -> None:
+    for _ in range(3):
+        storefront.place_order(road.cart(*road.make_product()), now=road.now, hook=storefront.lost)
+
+    assert crm("backfill") == "3 orders looked at.\n"
+
+    assert Purchase.objects.count() == 3
+    assert crm("backfill") == "3 orders looked at.\n"
+
+
+def test_a_long_backfill_tells_every_few_seconds_how_far_it_is(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "BATCH", 1)
+    monkeypatch.setattr(progress, "_SECONDS", 0)
+    for _ in range(2):
+        road.place_order(road.cart(*road.make_product()))
+
+    lines = crm("backfill").splitlines()
+
+    assert [line.partition(",")[0] for line in lines] == [
+        "1 of about 2 orders", "2 of about 2 orders", "2 orders looked at.",
+    ]  # fmt: skip
+
+
+def test_verify_lists_what_differs_counts_it_and_fails_until_it_is_repaired(road: Road) -> None:
+    order_id = road.place_order(road.cart(*road.make_product()))
+    road.work()
+    assert crm("verify") == "1 orders compared, 0 differ.\n"
+    Purchase.objects.update(total=5)
+    out = StringIO()
+
+    with pytest.raises(CommandError, match="--repair") as failed:
+        call_command("crm", "verify", stdout=out)
+
+    told = f"  {order_id}  total: ours 5.000, the shop's 40.000\n       1  total\n1 orders compared, 1 differ.\n"
+    assert out.getvalue() == told
+    assert failed.value.returncode == 1
+    assert crm("verify", "--repair") == f"{told}They are now as the shop has them.\n"
+    assert crm("verify") == "1 orders compared, 0 differ.\n"
+
+
+def test_verify_says_what_is_about_to_be_looked_at(road: Road) -> None:
+    road.place_order(road.cart(*road.make_product()))
+
+    assert crm("verify") == "1 orders compared, 1 are about to be looked at, 0 differ.\n"
+
+
 def test_erase_forgets_a_person_in_any_spelling(road: Road) -> None:
     first_mail(road)
 
@@ -242,7 +291,16 @@ def test_no_log_line_of_the_whole_road_names_a_person(road: Road, caplog: pytest
         road.wait(days=8)
     road.place_order(cart)
     road.work()
-    for words in (["explain", ADA], ["report"], ["inbox"], ["outbox"], ["tick"], ["erase", ADA]):
+    for words in (
+        ["explain", ADA],
+        ["report"],
+        ["inbox"],
+        ["outbox"],
+        ["tick"],
+        ["backfill"],
+        ["verify"],
+        ["erase", ADA],
+    ):
         crm(*words)
     road.delete_customer(user)
     road.work()

@@ -48,7 +48,7 @@ def verify(
     tell: Callable[[Difference], None],
     *,
     repair: bool = False,
-    size: int = history.BATCH,
+    size: int | None = None,
 ) -> Verified:
     """Compare all orders of the shop with ours, and tell each difference.
 
@@ -56,7 +56,7 @@ def verify(
     looked at twice. With ``repair`` different orders are stored as the shop has them, and those that it does not have
     are forgotten.
     """
-    done = Verified()
+    done, size = Verified(), size or history.BATCH
     after: Mapping[str, Any] = BEFORE_ALL
     while True:
         with transaction.atomic():

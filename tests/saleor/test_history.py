@@ -100,8 +100,7 @@ def test_what_was_refunded_and_then_returned_is_one_return(driver: SaleorDriver,
     sent = driver._returned(order_id, {shirt: 2})
     document = """mutation($id: ID!, $input: OrderRefundProductsInput!) {
         orderFulfillmentRefundProducts(order: $id, input: $input) { order { id } errors { field message code } } }"""
-    lines = [{k: v for k, v in line.items()} for line in sent["fulfillmentLines"]]
-    staff(document, id=global_id("Order", order_id), input={"fulfillmentLines": lines})
+    staff(document, id=global_id("Order", order_id), input=sent)
     by_event(driver)
     assert Purchase.objects.get().refunded == Decimal(80)
     assert not Interaction.objects.exists()
@@ -221,8 +220,8 @@ def as_saleor_says() -> None:
     purchases = {row["order_id"]: row for row in Purchase.objects.values()}
     assert set(purchases) == set(orders)
     for order_id, order in orders.items():
-        ours = purchases[order_id]
-        assert {name: ours[name] for name in (theirs := _plainly(order))} == theirs
+        ours, theirs = purchases[order_id], _plainly(order)
+        assert {name: ours[name] for name in theirs} == theirs
         lines = {row["line_id"]: row for row in PurchaseLine.objects.filter(purchase=order_id).values()}
         assert {line_id: (row["variant_id"], row["quantity"], row["returned"], row["total"], row["gift_card"])
                 for line_id, row in lines.items()} == _lines(order)  # fmt: skip

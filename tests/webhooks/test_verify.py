@@ -59,7 +59,7 @@ FIRST = "(SELECT order_id FROM crm_purchase ORDER BY placed_at LIMIT 1)"
 
 OF_FIRST = f"WHERE order_id = {FIRST}"
 LINE_OF_FIRST = f"WHERE purchase_id = {FIRST}"
-NEVER_MET = "SET contact_id = (SELECT max(id) FROM crm_contact) WHERE contact_id = (SELECT min(id) FROM crm_contact)"
+NEVER_MET = f"SET contact_id = (SELECT max(id) FROM crm_contact c WHERE c.id <> crm_purchase.contact_id) {OF_FIRST}"
 COLUMNS = "(purchase_id, line_id, quantity, returned, total, gift_card)"
 COPIED = "SELECT purchase_id, 'x', 1, 0, 1, false FROM crm_purchase_line"
 ALL = ("crm_interaction", "crm_purchase")

@@ -34,6 +34,7 @@ def _lines(what: str, total: int, out: OutputWrapper) -> Callable[[int], None]:
         now = time.monotonic()
         if now - shown >= _SECONDS:
             shown = now
-            out.write(f"{done} of about {max(total, done)} {what}, {done / (now - start):.0f} a second")
+            a_second = done / max(now - start, 0.001)
+            out.write(f"{done} of about {max(total, done)} {what}, {a_second:.0f} a second")
 
     return tell
