@@ -82,6 +82,7 @@ class CrmPlugin(BasePlugin):  # type: ignore[misc]
     order_fully_refunded = _order
     order_fulfilled = _order
     order_bulk_created = _many(InboxItem.Kind.ORDER)
+    draft_order_deleted = _order
     customer_created = _customer
     customer_updated = _customer
     customer_metadata_updated = _customer

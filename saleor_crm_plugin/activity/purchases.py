@@ -57,7 +57,8 @@ def record(facts: OrderFacts, new: Wanted | None, old: Wanted | None, now: datet
                 changed |= _run(cursor, purchases, facts.orders, some)
                 changed |= _take_back(cursor, returns, facts.returns, some)
                 changed |= _run(cursor, lines, facts.lines, some)
-                _run(cursor, queries.CLOSE_CARTS, facts.orders, some, now=now)
+        for some in filter(None, (new, old)):
+            _run(cursor, queries.CLOSE_CARTS, facts.orders, some, now=now)
     return {contact for contact in changed if contact is not None}
 
 

@@ -76,9 +76,6 @@ def begin(run: Run) -> int:
     if run.everything or run.since is None:
         execute(_KNOW)
         execute("DELETE FROM crm_contact_change")
-        # All that follows reads these from end to end. After a backfill the planner may still take them for empty.
-        execute("ANALYZE crm_purchase")
-        execute("ANALYZE crm_contact")
         count = execute(_ALL)
     else:
         period = run.settings.rfm.period

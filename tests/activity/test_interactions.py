@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from saleor_crm_plugin import config
 from saleor_crm_plugin.activity.interactions import make_room, months_between
 from saleor_crm_plugin.activity.models import Interaction
 from saleor_crm_plugin.contacts import locks
@@ -127,7 +128,7 @@ def test_workers_that_meet_a_month_that_is_not_there_make_it_and_lose_nothing(no
     together = Barrier(2)
 
     def handle(ids: list[str], now: datetime) -> None:
-        order_handler.handle(shop.shop, ids, now)
+        order_handler.handle(shop.shop, config.parse({}), ids, now)
 
     def work() -> None:
         together.wait(timeout=10)

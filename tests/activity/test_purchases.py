@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from saleor_crm_plugin import config
 from saleor_crm_plugin.activity.models import Cart, Interaction, Purchase, PurchaseLine
 from saleor_crm_plugin.contacts.models import Contact, ContactChange
 from saleor_crm_plugin.shop.sandbox.models import Fulfilment, FulfilmentLine, Order, OrderLine
@@ -31,7 +32,7 @@ def shop(db: None) -> SandboxDriver:
 def tell(*orders: str) -> set[int]:
     """News of orders. Returns the contacts that were noted as changed."""
     ContactChange.objects.all().delete()
-    order_handler.handle(SHOP, orders, NOW)
+    order_handler.handle(SHOP, config.parse({}), orders, NOW)
     return set(ContactChange.objects.values_list("contact_id", flat=True))
 
 
@@ -69,7 +70,7 @@ def test_told_again_nothing_is_written_and_nobody_noted(shop: SandboxDriver) -> 
     ContactChange.objects.all().delete()
     before = versions()
 
-    order_handler.handle(SHOP, [order_id, order_id], NOW)
+    order_handler.handle(SHOP, config.parse({}), [order_id, order_id], NOW)
 
     assert versions() == before
 
@@ -125,6 +126,8 @@ def test_an_owner_once_known_stays_when_the_shop_forgets(shop: SandboxDriver) ->
     Order.objects.update(email="")
 
     assert tell(order_id) == set()
+    shop.refund_order(order_id, Decimal(1))
+    assert tell(order_id) == {Contact.objects.get().pk}
     assert Purchase.objects.get().contact == Interaction.objects.get().contact == Contact.objects.get()
 
 
@@ -193,6 +196,9 @@ def test_of_a_deleted_product_it_stays_known_what_was_bought(shop: SandboxDriver
 
     assert tell(order_id) == set()
     assert PurchaseLine.objects.values().get() == before
+    OrderLine.objects.update(quantity=5)
+    tell(order_id)
+    assert PurchaseLine.objects.values().get() == before | {"quantity": 5, "total": Decimal(200)}
 
 
 @pytest.mark.parametrize(("status", "stays"), [("draft", False), ("expired", False), ("fulfilled", True)])
@@ -207,16 +213,16 @@ def test_a_deleted_order_is_forgotten_if_it_was_none(shop: SandboxDriver, status
     assert Purchase.objects.exists() is PurchaseLine.objects.exists() is stays
 
 
-def test_an_old_order_does_not_tell_the_language_anew(shop: SandboxDriver) -> None:
-    languages = {}
+@pytest.mark.parametrize("told", [["de", "fr"], ["fr", "de"], ["de", "fr", "de"]])
+def test_a_person_speaks_the_language_of_the_newest_order(shop: SandboxDriver, told: list[str]) -> None:
+    orders = {}
     for language in ("de", "fr"):
         cart_id = shop.make_cart(email="ada@example.com", language=language)
         shop.add_line(cart_id, shop.make_product()[0])
-        languages[language] = shop.place_order(cart_id)
-        tell(languages[language])
-    shop.refund_order(languages["de"], Decimal(1))
+        orders[language] = shop.place_order(cart_id)
 
-    tell(languages["de"])
+    for language in told:
+        tell(orders[language])
 
     assert Contact.objects.get().language == "fr"
 
@@ -233,7 +239,7 @@ def test_a_cart_belongs_to_the_last_real_order_from_it(road: Road) -> None:
     again.save()
 
     with transaction.atomic():
-        order_handler.handle(road.shop, [first, str(again.pk)], road.now)
+        order_handler.handle(road.shop, config.parse({}), [first, str(again.pk)], road.now)
 
     assert Cart.objects.values_list("status", "order_id").get() == ("ordered", str(again.pk))
 

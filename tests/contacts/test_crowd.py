@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from saleor_crm_plugin.contacts import crowd
@@ -68,6 +68,8 @@ before = st.lists(
 )
 
 
+@example([Person("dora@example.com", "1")], [("", "1"), ("dora@example.com", None)])
+@example([Person("dora@example.com", "1")], [("dora@example.com", None), ("", "1")])
 @given(before, st.lists(named, max_size=12))
 @settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_crowd_becomes_the_contacts_that_its_people_would_become_one_by_one(

@@ -1,7 +1,7 @@
 """The history: all orders become facts, by the same numbers as by events, beside live events, and only once."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,10 +15,12 @@ from django.db import connection
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from saleor_crm_plugin import work
+from saleor_crm_plugin import config, work
 from saleor_crm_plugin.activity.models import Cart, Interaction, Purchase
 from saleor_crm_plugin.contacts.models import Contact, ContactChange
 from saleor_crm_plugin.flows.models import Enrolment
+from saleor_crm_plugin.shop import port
+from saleor_crm_plugin.shop.facts import read_orders
 from saleor_crm_plugin.shop.port import OrderFacts
 from saleor_crm_plugin.shop.sandbox import storefront
 from saleor_crm_plugin.shop.sandbox.generate import generate
@@ -53,7 +55,9 @@ def by_event(*orders: str, shop: SandboxShop = SHOP) -> None:
     ids = orders or [str(pk) for pk in Order.objects.order_by("placed_at", "id").values_list("pk", flat=True)]
     for order_id in ids:
         inbox.hint(InboxItem.Kind.ORDER, [order_id], NOW)
-        inbox.process({InboxItem.Kind.ORDER: lambda ids, now: order_handler.handle(shop, ids, now)}, clock)
+        inbox.process(
+            {InboxItem.Kind.ORDER: lambda ids, now: order_handler.handle(shop, config.parse({}), ids, now)}, clock
+        )
 
 
 @pytest.fixture
@@ -265,6 +269,9 @@ class SlowShop(SandboxShop):
         theirs = super().order_facts()
         slow = f"SELECT theirs.* FROM ({theirs.orders}) theirs CROSS JOIN (SELECT pg_sleep({self.seconds})) nap"
         return replace(theirs, orders=slow)
+
+    def orders(self, ids: Sequence[str]) -> dict[str, port.Order]:
+        return read_orders(self.order_facts(), ids)
 
 
 def test_what_an_event_tells_meanwhile_is_not_overwritten_by_what_was_before(shop: SandboxDriver) -> None:
