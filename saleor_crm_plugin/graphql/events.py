@@ -16,6 +16,7 @@ class EventType(StrEnum):
     """Kinds of events."""
 
     ORDER = "order"
+    RETURN = "return"
     CART = "cart"
     MAIL = "mail"
     CONSENT = "consent"
@@ -36,7 +37,7 @@ class Event:
     key: str
     type: EventType
     name: str | None
-    object_id: str | None  # the order's, the cart's
+    object_id: str | None  # the order's, also of a return; the cart's
     amount: Decimal | None  # gross, less refunds
     currency: str | None
     points: int | None
@@ -50,6 +51,9 @@ SELECT placed_at AS at, 'order:' || order_id AS key, 'order' AS type,
        CASE WHEN NOT counts THEN 'refunded' WHEN paid THEN 'paid' ELSE 'open' END AS name, order_id::text AS object_id,
        kept AS amount, currency, NULL::int AS points, NULL::bool AS granted
 FROM crm_purchase WHERE contact_id = %(contact)s AND real
+UNION ALL
+SELECT at, 'return:' || source, 'return', NULL, order_id, NULL, NULL, NULL, NULL
+FROM crm_interaction WHERE contact_id = %(contact)s AND kind = 'return'
 UNION ALL
 SELECT changed_at, 'cart:' || id, 'cart', NULL, id::text, total, currency, NULL, NULL
 FROM crm_cart WHERE contact_id = %(contact)s AND status IN ('open', 'gone') AND lines <> '[]'

@@ -13,7 +13,7 @@ from .events import Event, EventType
 from .host import get_host
 from .ids import global_id
 
-_OBJECTS = {EventType.ORDER: "Order", EventType.CART: "Checkout"}
+_OBJECTS = {EventType.ORDER: "Order", EventType.RETURN: "Order", EventType.CART: "Checkout"}
 
 
 class CrmTimelineEvent(graphene.ObjectType):

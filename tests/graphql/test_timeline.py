@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from saleor_crm_plugin.activity.models import Cart, Purchase
+from saleor_crm_plugin.activity.interactions import make_room
+from saleor_crm_plugin.activity.models import Cart, Interaction, Purchase
 from saleor_crm_plugin.contacts.models import ConsentRecord, Contact
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.graphql.ids import global_id
@@ -86,6 +87,20 @@ def test_an_order_is_told_as_what_became_of_it() -> None:
     order(contact, NOW - timedelta(hours=1), paid=False)
     order(contact, NOW, refunded=Decimal("50.00"))
     assert [edge["node"]["name"] for edge in timeline(contact)["edges"]] == ["refunded", "open"]
+
+
+def test_what_came_back_is_told_and_what_was_only_looked_at_is_not() -> None:
+    # given
+    contact = customer()[1]
+    make_room([NOW])
+    for kind, source in (("return", "return:1"), ("view", "view:1")):
+        Interaction.objects.create(
+            source=source, at=NOW, kind=kind, contact=contact, order_id=str(ORDER), product_id="1", quantity=1
+        )
+    # when
+    (edge,) = timeline(contact)["edges"]
+    # then
+    assert (edge["node"]["type"], edge["node"]["objectId"]) == ("RETURN", global_id("Order", ORDER))
 
 
 def test_what_came_to_nothing_is_not_told() -> None:
