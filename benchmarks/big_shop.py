@@ -19,7 +19,8 @@ _FILL = (
     "INSERT INTO sandbox_category (id, name, slug) VALUES (1, 'Everything', 'everything')",
     f"""
     INSERT INTO sandbox_product (id, name, slug, category_id, attributes, brand, season, published, translations)
-    SELECT n, 'Product ' || n, 'product-' || n, 1, '{{}}', '', 'all', true, '{{}}' FROM generate_series(1, {_PRODUCTS}) n
+    SELECT n, 'Product ' || n, 'product-' || n, 1, '{{}}', '', 'all', true, '{{}}'
+    FROM generate_series(1, {_PRODUCTS}) n
     """,
     f"""
     INSERT INTO sandbox_variant (id, product_id, sku, name, size, colour, translations)
@@ -64,7 +65,9 @@ _FILL = (
     """
     INSERT INTO sandbox_fulfilmentline (fulfilment_id, line_id, quantity)
     SELECT parcel.id, line.id, 1
-    FROM (SELECT id, order_id, row_number() OVER (PARTITION BY order_id ORDER BY id) AS place FROM sandbox_orderline) line
+    FROM (
+        SELECT id, order_id, row_number() OVER (PARTITION BY order_id ORDER BY id) AS place FROM sandbox_orderline
+    ) line
     JOIN sandbox_order o ON o.id = line.order_id AND o.status IN ('fulfilled', 'partially_returned')
     JOIN sandbox_fulfilment parcel ON parcel.order_id = o.id
         AND parcel.status = CASE WHEN o.status = 'partially_returned' AND place = 1 THEN 'returned' ELSE 'fulfilled' END
