@@ -56,9 +56,9 @@ DEV = [
 BENCH = [
     *DEV,
     *PEERS,
-    "duckdb>=1.1,<3",
+    "duckdb>=2.0,<3",
     "lifetimes>=0.11.3,<0.12",
-    "polars>=1.20,<2",
+    "polars>=2.1,<3",
 ]
 
 setup(
