@@ -19,7 +19,7 @@ _TITLES = {"rfm": "RFM groups", "score": "Score tiers", "lifecycle": "Lifecycle"
 def add(verbs: Verbs) -> None:
     text = "Tell what kinds of customers there are, how many, and what they bring."
     parser = verb(verbs, "segments", text, _segments)
-    parser.add_argument("--run", action="store_true", help="first compute what changed, as every night")
+    parser.add_argument("--run", dest="night", action="store_true", help="first compute what changed, as every night")
     parser.add_argument("--rebuild", action="store_true", help="first compute everything from the facts")
 
 
@@ -29,7 +29,7 @@ def _segments(options: Options, out: OutputWrapper) -> None:
 
 
 def _lines(options: Options) -> Iterator[str]:
-    if options["run"] or options["rebuild"]:
+    if options["night"] or options["rebuild"]:
         yield from _compute(rebuild=options["rebuild"])
     state = SegmentState.objects.first()
     if state is None:
