@@ -50,6 +50,7 @@ class SaleorDriver(Aftersales):
         for slug in (self.channel, self.other_channel):
             settings = {"allowUnpaidOrders": True, "automaticallyConfirmAllNewOrders": True}
             staff(gql.CHANNEL_UPDATE, id=self._channel(slug), input={"orderSettings": settings})
+        staff(gql.SHOP_SETTINGS, input={"fulfillmentAllowUnpaid": True})
         kind = {"name": "Clothes", "hasVariants": True, "isShippingRequired": False}
         self.product_type = staff(gql.PRODUCT_TYPE_CREATE, input=kind)["productType"]["id"]
         cards = {**kind, "name": "Gift cards", "kind": "GIFT_CARD"}

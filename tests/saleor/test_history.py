@@ -24,6 +24,7 @@ from tests.histories import Lives, facts, forget, versions
 from tests.saleor import graphql as gql
 from tests.saleor.driver import SaleorDriver
 from tests.saleor.graphql import GraphQL, global_id
+from tests.saleor.selling import tax_rate, voucher
 
 UNREAL = {"draft", "unconfirmed", "expired", "canceled"}
 
@@ -91,6 +92,23 @@ def test_the_orders_of_the_demo_range_are_taken_over(clean: None) -> None:
     before = versions()
     assert crm("backfill") == "40 orders looked at.\n"
     assert versions() == before
+
+
+def test_a_voucher_is_taken_off_what_the_goods_cost(driver: SaleorDriver, staff: GraphQL, api: GraphQL) -> None:
+    voucher(staff, driver.channel_ids(), "TEN", 10)
+    with tax_rate(staff, "DE", 19):
+        cart_id = driver.make_cart(email="ada@example.com")
+        for name, price in (("Shirt", Decimal("40.00")), ("Hat", Decimal("15.55"))):
+            driver.add_line(cart_id, driver.make_product(name, price=price)[0], 3)
+        api(gql.ADD_PROMO_CODE, id=global_id("Checkout", cart_id), code="TEN")
+        driver.place_order(cart_id)
+
+    crm("backfill")
+
+    purchase = Purchase.objects.get()
+    assert purchase.total == Decimal("149.98")  # 10 % off 166.65, rounded per unit by Saleor
+    assert purchase.goods_net < purchase.total
+    as_saleor_says()
 
 
 def test_what_was_refunded_and_then_returned_is_one_return(driver: SaleorDriver, staff: GraphQL) -> None:
