@@ -52,8 +52,9 @@ def _do(options: Options, out: OutputWrapper) -> None:
 
 def _show(options: Options) -> Iterator[str]:
     settings, contact, now = _settings(), _contact(options["email"]), work.now()
-    yield f"Contact {contact}: " + _balance(account([contact], settings.loyalty, now)[contact])
-    yield from _details(account([contact], settings.loyalty, now)[contact], settings.time_zone)
+    has = account([contact], settings.loyalty, now)[contact]
+    yield f"Contact {contact}: {_balance(has)}"
+    yield from _details(has, settings.time_zone)
     last = None
     while page := history(contact, last, limit=500):
         for movement in page:
@@ -64,19 +65,11 @@ def _show(options: Options) -> Iterator[str]:
 def _adjust(options: Options) -> Iterator[str]:
     rules, contact, now = _settings().loyalty, _contact(options["email"]), work.now()
     try:
-        adjust(
-            contact,
-            options["points"],
-            options["note"],
-            "",
-            f"command:{uuid4()}",
-            now,
-            rules,
-            allow_negative=options["allow_negative"],
-        )
+        name, may_owe = f"command:{uuid4()}", options["allow_negative"]
+        adjust(contact, options["points"], options["note"], "", name, now, rules, allow_negative=may_owe)
     except (Refusal, ValueError) as error:
         raise CommandError(str(error)) from error
-    yield f"Contact {contact}: " + _balance(account([contact], rules, now)[contact])
+    yield f"Contact {contact}: {_balance(account([contact], rules, now)[contact])}"
 
 
 def _catch_up(options: Options) -> Iterator[str]:
@@ -87,18 +80,18 @@ def _mature(options: Options) -> Iterator[str]:
     rules, now, done = _settings().loyalty, work.now(), 0
     while count := mature(rules, now):
         done += count
-    yield f"{done} lots of points moved."
+    yield f"Lots of points that moved: {done}."
 
 
 def _rebuild(options: Options) -> Iterator[str]:
     proof = prove()
-    yield f"{proof.lots} lots of {proof.contacts} customers computed again, {len(proof.differences)} differences."
+    yield f"Lots computed again: {proof.lots}, of {proof.contacts} customers. Differences: {len(proof.differences)}."
     for one in proof.differences:
         yield f"  contact {one.contact_id}, {one.lot}: {one.field} is {one.stored}, its movements say {one.proven}"
     if proof.differences and not options["repair"]:
         raise CommandError("Not every balance could be proven. --repair writes what the movements say.")
     if options["repair"]:
-        yield f"{repair()} lots repaired."
+        yield f"Lots repaired: {repair()}."
 
 
 _DEEDS = {"show": _show, "adjust": _adjust, "catch-up": _catch_up, "mature": _mature, "rebuild": _rebuild}

@@ -4,7 +4,7 @@ import pytest
 
 from saleor_crm_plugin.segments.loyalty.adjust import adjust, adjust_many
 from saleor_crm_plugin.segments.loyalty.mature import mature
-from saleor_crm_plugin.segments.loyalty.models import Entry
+from saleor_crm_plugin.segments.loyalty.models import Entry, Lot
 from saleor_crm_plugin.segments.loyalty.refusals import NotEnoughPoints, SourceUsed, UnknownContact
 from saleor_crm_plugin.segments.loyalty.soonest import Wish
 from saleor_crm_plugin.segments.loyalty.spend import redeem
@@ -112,6 +112,7 @@ def test_who_has_nothing_can_owe() -> None:
     give(ada, -80, allow_negative=True)
 
     assert has(ada).balance == -80
+    assert Lot.objects.get().due_at is None
 
 
 def test_what_is_allowed_to_be_negative_need_not_be() -> None:

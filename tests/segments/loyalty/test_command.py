@@ -132,7 +132,7 @@ def test_mature_does_what_is_due() -> None:
     ada = customer()
     order(ada, 100, fulfilled_at=NOW - 31 * DAY)
 
-    assert crm("loyalty", "mature") == "1 lots of points moved.\n"
+    assert crm("loyalty", "mature") == "Lots of points that moved: 1.\n"
     assert has(ada).balance == 100
 
 
@@ -148,7 +148,7 @@ def test_rebuild_proves_every_balance() -> None:
     earned(customer(), 100)
     earned(customer("bea@example.com"), 100)
 
-    assert crm("loyalty", "rebuild") == "2 lots of 2 customers computed again, 0 differences.\n"
+    assert crm("loyalty", "rebuild") == "Lots computed again: 2, of 2 customers. Differences: 0.\n"
 
 
 def test_rebuild_fails_on_a_difference_names_it_and_repairs_it() -> None:
@@ -161,9 +161,9 @@ def test_rebuild_fails_on_a_difference_names_it_and_repairs_it() -> None:
     text = crm("loyalty", "rebuild", "--repair")
 
     assert text.splitlines() == [
-        "1 lots of 1 customers computed again, 1 differences.",
+        "Lots computed again: 1, of 1 customers. Differences: 1.",
         f"  contact {ada}, order:{bought}: points is 7, its movements say 100",
-        "1 lots repaired.",
+        "Lots repaired: 1.",
     ]
     assert has(ada).balance == 100
 

@@ -96,6 +96,16 @@ def test_an_empty_ledger_is_proven() -> None:
     assert (prove().lots, prove().contacts, prove().differences) == (0, 0, ())
 
 
+def test_points_were_earned_when_they_first_were() -> None:
+    ada = customer()
+    bought = earned(ada, 100)
+
+    adjust(ada, -10, "Too much", "7", "a1", NOW + DAY, RULES)
+
+    assert lot(bought).earned_at == NOW
+    assert prove().differences == ()
+
+
 def test_movements_count_in_the_order_in_which_they_were_made_even_where_clocks_differ() -> None:
     bought = order(customer(), 100, fulfilled_at=NOW)
 

@@ -243,6 +243,18 @@ def test_points_that_come_back_to_a_refunded_order_pay_what_it_owed() -> None:
     assert (owed, has(ada).balance) == (-80, 0)
 
 
+def test_points_that_come_back_pay_at_once_what_other_orders_owe() -> None:
+    ada = customer()
+    owed, other = earned(ada, 100), earned(ada, 100, at=NOW + DAY)
+    redeem(ada, 100, "v1", NOW + DAY)
+    redeem(ada, 100, "v2", NOW + DAY)
+    change(owed, refunded=60, at=NOW + DAY)
+
+    take_back("v2", NOW + DAY)
+
+    assert (left(owed), left(other)) == (0, 40)
+
+
 def test_many_are_answered_one_by_one() -> None:
     ada, bea, cleo = (customer(f"{name}@example.com") for name in ("ada", "bea", "cleo"))
     earned(ada, 100)
