@@ -24,13 +24,13 @@ def add(verbs: Verbs) -> None:
 
 
 def _segments(options: Options, out: OutputWrapper) -> None:
-    for line in _lines(options):
+    if options["night"] or options["rebuild"]:
+        _compute(out, rebuild=options["rebuild"])
+    for line in _lines():
         out.write(line)
 
 
-def _lines(options: Options) -> Iterator[str]:
-    if options["night"] or options["rebuild"]:
-        yield from _compute(rebuild=options["rebuild"])
+def _lines() -> Iterator[str]:
     state = SegmentState.objects.first()
     if state is None:
         yield "Nothing is computed yet: it is done at night, or now with --run."
@@ -43,13 +43,18 @@ def _lines(options: Options) -> Iterator[str]:
         yield f"{name}: {fit.customers} {'gaps' if fit.model == 'order_gaps' else 'customers'}. {fit.message}".rstrip()
 
 
-def _compute(*, rebuild: bool) -> Iterator[str]:
-    steps: list[str] = []
+def _compute(out: OutputWrapper, *, rebuild: bool) -> None:
+    """Compute, and tell each step as it begins: a rebuild of a large shop takes minutes."""
+
+    def tell(step: str) -> None:
+        out.write(f"{step} ...")
+        out.flush()
+
     compute = nightly.rebuild if rebuild else nightly.run
-    done = compute(_settings(), work.now(), steps.append)
+    done = compute(_settings(), work.now(), tell)
     if done.busy:
         raise CommandError("Another run is at it. Try again when it is done.")
-    yield f"{done.contacts} customers computed, {done.entered} memberships began."
+    out.write(f"{done.contacts} customers computed, {done.entered} memberships began.")
 
 
 def _table(kind: str, currency: str, counts: list[SegmentCount]) -> Iterator[str]:
