@@ -33,26 +33,34 @@ def quiet_until(moment: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime
     """The first moment after the quiet hours in which a moment lies; None where it lies in none.
 
     Quiet hours are wall-clock times: on the days when clocks change they still end at the customer's 8 o'clock, or when
-    the clock jumps over it.
+    the clock jumps over it, or back to before they began.
     """
     if not _quiet(moment, hours, zone):
         return None
     today = moment.astimezone(zone).date()
-    ends = (
+    ends = [
         datetime.combine(today + timedelta(days=days), hours.end, zone).replace(fold=fold).astimezone(UTC)
         for days in (0, 1, 2)
         for fold in (0, 1)
-    )
+    ]
+    ends += _change_of_clocks(moment, zone)
     end = min(end for end in ends if end > moment and not _quiet(end, hours, zone))
-    # Where the clock jumps over the end, Python counts on as if it had not: find the minute of the jump.
-    quiet, minute = moment, timedelta(minutes=1)
-    while end.astimezone(zone).time() != hours.end and end - quiet > minute:
-        middle = quiet + (end - quiet) / 2
-        if _quiet(middle, hours, zone):
-            quiet = middle
-        else:
-            end = middle
     return end.replace(second=0, microsecond=0).astimezone(moment.tzinfo)
+
+
+def _change_of_clocks(moment: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The minute within the next two days in which clocks change, if they do."""
+    before, after = moment, moment + timedelta(days=2)
+    offset = before.astimezone(zone).utcoffset()
+    if after.astimezone(zone).utcoffset() == offset:
+        return []
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return [after]
 
 
 def _quiet(moment: datetime, hours: QuietHours, zone: ZoneInfo) -> bool:

@@ -115,6 +115,7 @@ def test_the_end_is_the_first_moment_that_is_not_quiet(moment: datetime, start: 
 
 
 @given(st.integers(-180, 180), st.integers(0, 24 * 4 - 1), st.integers(0, 24 * 4 - 1), st.sampled_from([3, 10]))
+@example(-1, 9, 0, 10)
 @settings(deadline=None, max_examples=300)
 def test_around_the_change_of_clocks_too(minutes: int, start: int, end: int, month: int) -> None:
     change = datetime(2026, month, 29 if month == 3 else 25, 1, tzinfo=UTC)
