@@ -9,7 +9,7 @@ users, products and variants in decimal), money is ``Decimal`` in the currency b
 are timezone-aware, prices are gross (what the customer pays).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -166,6 +166,67 @@ class Customer:
     consent: ConsentMark | None
 
 
+# Attribute values: the slug of the attribute, the slug of the value.
+Values = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class CatalogueVariant:
+    """A variant and what its attributes say (size, colour)."""
+
+    id: str
+    values: Values
+
+
+@dataclass(frozen=True)
+class CatalogueProduct:
+    """A product as recommendations learn it, whether it is sold now or not.
+
+    ``categories`` are ids from the root of the tree to the product's own category, empty where it has none. ``values``
+    are those of the product's own attributes. ``price`` is the lowest price of its variants in any channel, None where
+    it has none. ``text`` is name and description as plain text in the shop's own language.
+    """
+
+    id: str
+    categories: tuple[str, ...]
+    values: Values
+    price: Decimal | None
+    text: str
+    variants: tuple[CatalogueVariant, ...]
+
+
+@dataclass(frozen=True)
+class OnSale:
+    """A product that a channel sells now: published, in its listings, and at least one variant can be bought.
+
+    Only values of the attributes that were asked for are told: ``values`` of the product itself, ``comes_in`` of all
+    variants that the channel lists, ``in_stock`` of those which can be bought now.
+    """
+
+    product_id: str
+    category_id: str | None
+    values: Values
+    comes_in: Values
+    in_stock: Values
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A product as a mail shows it: its name in a language, and the lowest price of the variants on sale.
+
+    Prices are those of the channel, with its promotions. ``prices_differ``: other variants cost more ("from").
+    """
+
+    product_id: str
+    name: str
+    slug: str
+    image_url: str  # absolute, "" where the product has no picture
+    price: Decimal
+    undiscounted_price: Decimal
+    currency: str
+    prices_differ: bool
+
+
 @dataclass(frozen=True)
 class Changed:
     """Where a changed object stands in the order of changes: the key of the sweep's cursor."""
@@ -215,6 +276,15 @@ class Shop(Protocol):
 
     def changed_orders(self, after: Changed, limit: int) -> list[Changed]:
         """Orders that changed after a point, in the order of (changed_at, id), at most ``limit``."""
+
+    def catalogue(self) -> Iterator[CatalogueProduct]:
+        """All products, read in pieces: for training. No statement per product."""
+
+    def on_sale(self, product_ids: Sequence[str], channel: str, attributes: Sequence[str]) -> dict[str, OnSale]:
+        """Those of the products that the channel (slug) sells now. ``attributes`` are slugs."""
+
+    def tiles(self, product_ids: Sequence[str], channel: str, language: str) -> dict[str, Tile]:
+        """The products that the channel sells now, as a mail shows them."""
 
     def cart_reference(self, cart_id: str) -> str:
         """The cart's id as a storefront knows it (Saleor: the global id), for the restore link."""
