@@ -178,6 +178,8 @@ def _one(found: _Found, email: str, user_id: str, now: datetime) -> Contact:
 def _merge(found: _Found, by_user: Contact, by_email: Contact) -> Contact:
     """Make two contacts one. The older stays, with its ``key``; every fact that points at the younger is moved."""
     keep, drop = sorted((by_user, by_email), key=lambda contact: contact.pk)
+    # Before its facts are touched: the nightly run holds contacts (by its foreign keys) and then wants their rows.
+    list(Contact.objects.select_for_update().filter(pk__in=[keep.pk, drop.pk]).order_by("pk").values_list("pk"))
     found.take(keep)
     found.take(drop)
     found.merge(drop.pk, keep.pk)

@@ -3,7 +3,8 @@
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
 from django.db import connection, transaction
 
@@ -11,6 +12,7 @@ from saleor_crm_plugin.contacts import consent
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.identity import Person, resolve
 from saleor_crm_plugin.contacts.models import ConsentRecord, Contact
+from saleor_crm_plugin.segments.models import Score
 from tests.contacts.people import NOW
 
 WORKERS = 4
@@ -73,6 +75,31 @@ def test_an_erasure_beside_workers_that_meet_the_person_leaves_nobody(transactio
         at_once([lambda c=contacts: erase(c, NOW), *[lambda p=person: meet_all([p])] * 3])
 
         assert not Contact.objects.exists()
+
+
+def test_a_merge_beside_a_run_that_holds_the_younger_and_then_wants_its_rows_does_not_deadlock(
+    transactional_db: None,
+) -> None:
+    meet_all([Person("", "1")])
+    meet_all([Person("customer@example.com", "")])
+    younger = Contact.objects.get(email="customer@example.com")
+    Score.objects.create(contact=younger, points=1.0)
+    held = Event()
+
+    def compute() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM crm_contact WHERE id = %s FOR KEY SHARE", [younger.pk])
+            held.set()
+            sleep(0.5)  # the merge waits for the contact by now
+            list(Score.objects.select_for_update().filter(contact_id=younger.pk))
+
+    def merge() -> None:
+        held.wait(10)
+        meet_all([Person("customer@example.com", "1")])
+
+    at_once([compute, merge])
+
+    assert Contact.objects.count() == 1
 
 
 def shuffled(people: Sequence[Person], times: int, dice: random.Random | None = None) -> list[list[Person]]:
