@@ -169,11 +169,11 @@ TAX_RATE = """mutation($country: CountryCode!, $rate: Float!) {
 SHOP_SETTINGS = f"""mutation($input: ShopSettingsInput!) {{
     shopSettingsUpdate(input: $input) {{ shop {{ name }} {_ERRORS} }} }}"""
 PICTURE = 'query($id: ID!) { product(id: $id, channel: "default-channel") { thumbnail(size: 256) { url } } }'
-FOR_SALE = """query($id: ID!, $channel: String!) { product(id: $id, channel: $channel) {
-    isAvailable isAvailableForPurchase channel
-    pricing {
-        priceRange { start { gross { amount } } stop { gross { amount } } }
-        priceRangeUndiscounted { start { gross { amount } } } } } }"""
+FOR_SALE = """query($id: ID!, $channel: String!) { product(id: $id, channel: $channel) { pricing {
+    priceRange { start { gross { amount } } stop { gross { amount } } }
+    priceRangeUndiscounted { start { gross { amount } } } } } }"""
+LISTED = """query($ids: [ID!]!, $channel: String!) {
+    products(first: 100, channel: $channel, filter: { ids: $ids }) { edges { node { id isAvailable } } } }"""
 CHANNEL_UPDATE = f"""mutation($id: ID!, $input: ChannelUpdateInput!) {{
     channelUpdate(id: $id, input: $input) {{ channel {{ id }} {_ERRORS} }} }}"""
 

@@ -19,7 +19,6 @@ from .assortment import read_catalogue, read_on_sale, read_tiles
 from .facts import FACTS
 from .pricing import priced
 
-
 _NIL = UUID(int=0)
 M = TypeVar("M", bound=Model)
 
