@@ -44,5 +44,11 @@ class Merchandise:
         return {"id": self._attributes[kind, attribute], "dropdown": {"value": value}}
 
 
+def products_of(variants: Sequence[str]) -> list[str]:
+    """The products of variants, in the same order."""
+    of_variant = dict(ProductVariant.objects.filter(pk__in=map(int, variants)).values_list("pk", "product_id"))
+    return [str(of_variant[int(variant)]) for variant in variants]
+
+
 def _product(variant_id: str) -> str:
     return global_id("Product", ProductVariant.objects.get(pk=int(variant_id)).product_id)

@@ -1,8 +1,7 @@
-"""What is on sale is what a storefront says: its listings, its availability, its prices, its pictures."""
+"""What is on sale is what a storefront says: its listings, its availability. And the whole range, for training."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -12,20 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from saleor.channel.models import Channel
-from saleor.product.models import (
-    Product,
-    ProductChannelListing,
-    ProductMedia,
-    ProductVariant,
-    ProductVariantChannelListing,
-)
+from saleor.product.models import Product, ProductChannelListing, ProductVariant, ProductVariantChannelListing
 from saleor.site.models import SiteSettings
-from saleor.tax.models import TaxClass, TaxClassCountryRate, TaxConfiguration, TaxConfigurationPerCountry
 from saleor.warehouse.models import Reservation, Stock, Warehouse
 
 from saleor_crm_plugin.shop.saleor.catalogue import read_catalogue
 from tests.saleor.driver import SaleorDriver
-from tests.saleor.graphql import FOR_SALE, LISTED, PICTURE, SHOP_SETTINGS, GraphQL, global_id, key_of
+from tests.saleor.graphql import LISTED, SHOP_SETTINGS, GraphQL, global_id, key_of
+from tests.saleor.merchandise import products_of
 from tests.shop_contract.acts import guest_order
 
 ZONES = "use_legacy_shipping_zone_stock_availability"  # from 3.23 on
@@ -71,13 +64,13 @@ def test_what_is_there_is_what_the_storefront_says(driver: SaleorDriver, reservi
                 Stock.objects.get_or_create(
                     product_variant_id=int(variant), warehouse=warehouse, defaults={"quantity": random.randrange(3)}
                 )
-    products = [*_products(variants), *_demo_range()]
+    products = [*products_of(variants), *_demo_range()]
     for channel in (driver.channel, driver.other_channel):
         # when
         ours = set(driver.shop.on_sale(products, channel, []))
         # then
         assert ours == _told(driver, products, channel)
-        assert {product in ours for product in _products(variants)} == {True, False}
+        assert {product in ours for product in products_of(variants)} == {True, False}
 
 
 def test_what_a_zone_lacks_is_not_made_up_by_its_own_other_stock(driver: SaleorDriver) -> None:
@@ -93,7 +86,7 @@ def test_what_a_zone_lacks_is_not_made_up_by_its_own_other_stock(driver: SaleorD
         twin.channels.set(stock.warehouse.channels.all())
         twin.shipping_zones.set(stock.warehouse.shipping_zones.all())
         Stock.objects.create(product_variant_id=int(variant), warehouse=twin, quantity=1)
-        products = _products([variant])
+        products = products_of([variant])
         # then
         assert (
             set(driver.shop.on_sale(products, driver.channel, [])) == set() == _told(driver, products, driver.channel)
@@ -119,7 +112,7 @@ def test_only_what_is_published_listed_and_for_sale_is_on_sale(driver: SaleorDri
         ({"available_for_purchase_at": later}, False),
         ({"available_for_purchase_at": earlier}, True),
     ]
-    products = _products([driver.make_product(f"Product {number}")[0] for number in range(len(states))])
+    products = products_of([driver.make_product(f"Product {number}")[0] for number in range(len(states))])
     for product, (changes, _sold) in zip(products, states, strict=True):
         if changes:
             _listings(driver, product).update(**changes)
@@ -139,7 +132,7 @@ def test_only_variants_with_a_price_in_the_channel_are_on_sale(driver: SaleorDri
     here.filter(variant_id__in=map(int, elsewhere)).delete()
     for variant, colour in ((half[0], "navy"), (half[1], "plum")):
         driver.describe(variant, {}, {"colour": colour})
-    products = _products([one[0] for one in (without, elsewhere, half, whole)])
+    products = products_of([one[0] for one in (without, elsewhere, half, whole)])
     # when
     on_sale = driver.shop.on_sale(products, driver.channel, ["colour"])
     # then
@@ -149,7 +142,7 @@ def test_only_variants_with_a_price_in_the_channel_are_on_sale(driver: SaleorDri
 
 
 def test_a_closed_channel_sells_nothing(driver: SaleorDriver) -> None:
-    products = _products([driver.make_product()[0]])
+    products = products_of([driver.make_product()[0]])
     Channel.objects.filter(slug=driver.channel).update(is_active=False)
     try:
         assert driver.shop.on_sale(products, driver.channel, []) == {}
@@ -161,7 +154,7 @@ def test_a_closed_channel_sells_nothing(driver: SaleorDriver) -> None:
 def test_what_is_held_in_a_cart_is_not_on_sale_until_the_hold_runs_out(driver: SaleorDriver, reserving: None) -> None:
     # given
     variant = driver.make_product(stock=2)[0]
-    products = _products([variant])
+    products = products_of([variant])
     cart_id = driver.make_cart()
     driver.add_line(cart_id, variant, 2)
     # then
@@ -177,7 +170,7 @@ def test_what_is_held_does_not_count_where_the_shop_holds_nothing(driver: Saleor
     driver.add_line(driver.make_cart(), variant)
     staff(SHOP_SETTINGS, input={"reserveStockDurationAnonymousUser": None})
     assert Reservation.objects.count() == 1
-    products = _products([variant])
+    products = products_of([variant])
     assert set(driver.shop.on_sale(products, driver.channel, [])) == set(products)
     assert _told(driver, products, driver.channel) == set(products)
 
@@ -186,7 +179,7 @@ def test_what_is_not_counted_stays_on_sale(driver: SaleorDriver) -> None:
     variant = driver.make_product()[0]
     driver.sell_out(variant)
     ProductVariant.objects.filter(pk=int(variant)).update(track_inventory=False)
-    products = _products([variant])
+    products = products_of([variant])
     assert set(driver.shop.on_sale(products, driver.channel, [])) == set(products)
     driver.add_line(driver.make_cart(), variant)  # Saleor sells it, too
 
@@ -200,7 +193,7 @@ def test_a_preorder_is_on_sale_up_to_its_thresholds(
     variant = driver.make_product(stock=0)[0]
     ProductVariant.objects.filter(pk=int(variant)).update(is_preorder=True, preorder_global_threshold=everywhere)
     ProductVariantChannelListing.objects.filter(variant_id=int(variant)).update(preorder_quantity_threshold=here)
-    products = _products([variant])
+    products = products_of([variant])
     assert set(driver.shop.on_sale(products, driver.channel, [])) == (set(products) if sold else set())
 
 
@@ -208,69 +201,8 @@ def test_a_preorder_that_is_over_is_sold_from_stock(driver: SaleorDriver) -> Non
     gone, there = driver.make_product(stock=0)[0], driver.make_product(stock=1)[0]
     over = timezone.now() - timedelta(hours=1)
     ProductVariant.objects.filter(pk__in=[int(gone), int(there)]).update(is_preorder=True, preorder_end_date=over)
-    products = _products([gone, there])
+    products = products_of([gone, there])
     assert set(driver.shop.on_sale(products, driver.channel, [])) == {products[1]}
-
-
-@pytest.mark.parametrize("strategy", ["FLAT_RATES", "TAX_APP", "exception"])
-def test_prices_are_those_of_the_storefront(driver: SaleorDriver, strategy: str) -> None:
-    # given prices that take tax to two channels: on top in one, included in the other; a class of its own; promotions
-    random = Random(17)
-    reduced = TaxClass.objects.create(name="Reduced")
-    channels = list(Channel.objects.filter(slug__in=[driver.channel, driver.other_channel]))
-    rates = [
-        TaxClassCountryRate.objects.update_or_create(country=channel.default_country, tax_class=tax_class, defaults=of)
-        for channel in channels
-        for tax_class, of in ((None, {"rate": Decimal(19)}), (reduced, {"rate": Decimal("5.5")}))
-    ]
-    configured = TaxConfiguration.objects.filter(channel__in=channels)
-    assert set(configured.values_list("prices_entered_with_tax", flat=True)) == {True, False}
-    if strategy == "exception":
-        for configuration in configured:
-            country = configuration.channel.default_country
-            TaxConfigurationPerCountry.objects.create(
-                tax_configuration=configuration, country=country, tax_calculation_strategy="TAX_APP"
-            )
-    else:
-        configured.update(tax_calculation_strategy=strategy)
-    try:
-        variants = []
-        for number in range(6):
-            price = Decimal(random.randrange(1000, 9000)) / 100
-            was = price + 7 if number % 2 else None
-            small, large = driver.make_product(f"Product {number}", price=price, was=was, variants=["S", "L"])
-            if number % 3:
-                listings = ProductVariantChannelListing.objects.filter(variant_id=int(large))
-                listings.update(price_amount=price + 11, discounted_price_amount=price + 4)
-            variants.append(small)
-        Product.objects.filter(variants__in=map(int, variants[:3])).update(tax_class=reduced)
-        products = _products(variants)
-        for channel in (driver.channel, driver.other_channel):
-            # when
-            tiles = driver.shop.tiles(products, channel, "de")
-            # then
-            assert [
-                (tiles[product].price, tiles[product].undiscounted_price, tiles[product].prices_differ)
-                for product in products
-            ] == [_shown(driver.api, product, channel) for product in products]
-        assert {tile.prices_differ for tile in tiles.values()} == {True, False}
-        assert {tile.undiscounted_price > tile.price for tile in tiles.values()} == {True, False}
-    finally:
-        TaxConfigurationPerCountry.objects.filter(tax_configuration__in=configured).delete()
-        configured.update(tax_calculation_strategy="FLAT_RATES")
-        for rate, made in rates:
-            if made:
-                rate.delete()
-        reduced.delete()
-
-
-def test_the_picture_is_the_one_that_the_storefront_shows(driver: SaleorDriver, api: GraphQL) -> None:
-    product = _products([driver.make_product()[0]])[0]
-    media = ProductMedia.objects.filter(type="IMAGE").exclude(image="").order_by("pk")[:2]
-    for order, one in enumerate(media):
-        ProductMedia.objects.create(product_id=int(product), image=one.image.name, sort_order=1 - order)
-    image = driver.shop.tiles([product], driver.channel, "de")[product].image_url
-    assert image == api(PICTURE, id=global_id("Product", product))["thumbnail"]["url"]
 
 
 def test_the_catalogue_is_the_same_in_whatever_pieces_it_is_read(driver: SaleorDriver) -> None:
@@ -283,24 +215,18 @@ def test_the_catalogue_is_the_same_in_whatever_pieces_it_is_read(driver: SaleorD
 
 
 def test_the_text_of_a_product_is_its_name_and_what_describes_it(driver: SaleorDriver) -> None:
-    product = _products([driver.make_product("Linen shirt")[0]])[0]
+    product = products_of([driver.make_product("Linen shirt")[0]])[0]
     Product.objects.filter(pk=int(product)).update(description_plaintext="Cool in summer.")
     (told,) = (one for one in driver.shop.catalogue() if one.id == product)
     assert told.text == "Linen shirt\nCool in summer."
 
 
 def test_a_storefront_waits_for_few_statements(driver: SaleorDriver, reserving: None) -> None:
-    products = _products([driver.make_product(f"Product {number}")[0] for number in range(3)])
+    products = products_of([driver.make_product(f"Product {number}")[0] for number in range(3)])
     driver.shop.tiles(products, driver.channel, "de")
     assert _statements(lambda: driver.shop.on_sale(products, driver.channel, [])) <= 3
     assert _statements(lambda: driver.shop.on_sale(products, driver.channel, ["colour"])) <= 5
     assert _statements(lambda: driver.shop.tiles(products, driver.channel, "de")) <= 12
-
-
-def _products(variants: Sequence[str]) -> list[str]:
-    """The products of variants, in the same order."""
-    of_variant = dict(ProductVariant.objects.filter(pk__in=map(int, variants)).values_list("pk", "product_id"))
-    return [str(of_variant[int(variant)]) for variant in variants]
 
 
 def _demo_range() -> list[str]:
@@ -318,16 +244,6 @@ def _told(driver: SaleorDriver, products: Sequence[str], channel: str) -> set[st
     ids = [global_id("Product", product) for product in products]
     edges = driver.api(LISTED, ids=ids, channel=channel)["edges"]
     return {key_of(edge["node"]["id"]) for edge in edges if edge["node"]["isAvailable"]}
-
-
-def _shown(api: GraphQL, product: str, channel: str) -> tuple[Decimal, Decimal, bool]:
-    """What a storefront shows as lowest price, lowest price before promotions, and whether there are higher ones."""
-    pricing = api(FOR_SALE, id=global_id("Product", product), channel=channel)["pricing"]
-    lowest, highest, before = (
-        Decimal(str(price["gross"]["amount"]))
-        for price in (*pricing["priceRange"].values(), pricing["priceRangeUndiscounted"]["start"])
-    )
-    return lowest, before, lowest != highest
 
 
 def _statements(read: Callable[[], object]) -> int:
