@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
-from saleor.channel.models import Channel
 from saleor.product.models import Product, ProductVariantChannelListing
 from saleor.product.utils.availability import get_product_availability
 from saleor.tax.models import TaxClassCountryRate, TaxConfiguration, TaxConfigurationPerCountry
@@ -67,8 +66,8 @@ class _Tax:
     """What the channel's own country charges. Three queries."""
 
     def __init__(self, channel: str, classes: Collection[int]) -> None:
-        configuration = TaxConfiguration.objects.get(channel__slug=channel)
-        country = Channel.objects.values_list("default_country", flat=True).get(slug=channel)
+        configuration = TaxConfiguration.objects.select_related("channel").get(channel__slug=channel)
+        country = configuration.channel.default_country.code
         exception = TaxConfigurationPerCountry.objects.filter(tax_configuration=configuration, country=country).first()
         rates = TaxClassCountryRate.objects.filter(country=country)
         self._strategy = get_tax_calculation_strategy(configuration, exception)
