@@ -84,6 +84,14 @@ class ShopDriver(Protocol):
     def unlist(self, variant_id: str, channel: str) -> None:
         """The channel no longer sells the variant's product."""
 
+    def describe(self, variant_id: str, product: Mapping[str, str], variant: Mapping[str, str]) -> None:
+        """What attributes say of the variant's product and of the variant itself: attribute to value, both slugs.
+        A variant's is ``colour``."""
+
+    def put_in_category(self, variant_id: str, path: Sequence[str]) -> list[str]:
+        """Make a branch of new categories, from the root to a leaf, and put the variant's product into the leaf.
+        Returns the categories' ids."""
+
     def delete_variant(self, variant_id: str) -> None:
         """The shop sells it no more, and forgets that it ever did."""
 

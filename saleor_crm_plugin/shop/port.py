@@ -214,7 +214,8 @@ class OnSale:
 class Tile:
     """A product as a mail shows it: its name in a language, and the lowest price of the variants on sale.
 
-    Prices are those of the channel, with its promotions. ``prices_differ``: other variants cost more ("from").
+    Prices are those of the channel, with its promotions. ``undiscounted_price`` is the lowest without them, as a
+    storefront's price range says, and never below ``price``. ``prices_differ``: other variants cost more ("from").
     """
 
     product_id: str

@@ -22,6 +22,7 @@ from saleor_crm_plugin.shop.saleor import SaleorShop
 from tests.saleor import graphql as gql
 from tests.saleor.aftersales import Aftersales
 from tests.saleor.graphql import GraphQL, global_id, key_of
+from tests.saleor.merchandise import Merchandise
 from tests.saleor.promotions import on_sale
 
 ADDRESSES = {
@@ -33,7 +34,7 @@ ADDRESSES = {
 LENIENT = {"checkRequiredFields": False, "checkFieldsFormat": False}
 
 
-class SaleorDriver(Aftersales):
+class SaleorDriver(Aftersales, Merchandise):
     """Acts on Saleor as its customers and staff do."""
 
     channel, currency = "default-channel", "USD"
@@ -43,6 +44,7 @@ class SaleorDriver(Aftersales):
         self.shop: Shop = SaleorShop()
         self.api, self.staff = api, staff
         self._numbers = count(1)
+        self._attributes = {}
         self.channels = {channel.slug: channel for channel in Channel.objects.all()}
         europe = Warehouse.objects.get(slug="europe")  # of populatedb: serves both channels
         self.warehouse = global_id("Warehouse", europe.pk)
@@ -76,10 +78,8 @@ class SaleorDriver(Aftersales):
                 "slug": f"product-{uuid4().hex[:12]}",
             },
         )["product"]["id"]
-        listings = [
-            {"channelId": self._channel(slug), "isPublished": True, "isAvailableForPurchase": True}
-            for slug in (self.channel, self.other_channel)
-        ]
+        shown = {"isPublished": True, "isAvailableForPurchase": True, "visibleInListings": True}
+        listings = [{"channelId": channel, **shown} for channel in self.channel_ids()]
         self.staff(gql.PRODUCT_LISTING, id=product, input={"updateChannels": listings})
         inputs = [
             {

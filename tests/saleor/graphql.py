@@ -134,6 +134,16 @@ PRODUCT_TYPE_CREATE = (
 PRODUCT_CREATE = (
     f"mutation($input: ProductCreateInput!) {{ productCreate(input: $input) {{ product {{ id }} {_ERRORS} }} }}"
 )
+PRODUCT_UPDATE = f"""mutation($id: ID!, $input: ProductInput!) {{
+    productUpdate(id: $id, input: $input) {{ product {{ id }} {_ERRORS} }} }}"""
+VARIANT_UPDATE = f"""mutation($id: ID!, $input: ProductVariantInput!) {{
+    productVariantUpdate(id: $id, input: $input) {{ productVariant {{ id }} {_ERRORS} }} }}"""
+CATEGORY_CREATE = f"""mutation($input: CategoryInput!, $parent: ID) {{
+    categoryCreate(input: $input, parent: $parent) {{ category {{ id }} {_ERRORS} }} }}"""
+ATTRIBUTE_CREATE = f"""mutation($input: AttributeCreateInput!) {{
+    attributeCreate(input: $input) {{ attribute {{ id }} {_ERRORS} }} }}"""
+ATTRIBUTE_ASSIGN = f"""mutation($id: ID!, $operations: [ProductAttributeAssignInput!]!) {{
+    productAttributeAssign(productTypeId: $id, operations: $operations) {{ productType {{ id }} {_ERRORS} }} }}"""
 PRODUCT_LISTING = f"""mutation($id: ID!, $input: ProductChannelListingUpdateInput!) {{
     productChannelListingUpdate(id: $id, input: $input) {{ product {{ id }} {_ERRORS} }} }}"""
 PRODUCT_TRANSLATE = f"""mutation($id: ID!, $input: TranslationInput!, $language: LanguageCodeEnum!) {{
@@ -159,6 +169,11 @@ TAX_RATE = """mutation($country: CountryCode!, $rate: Float!) {
 SHOP_SETTINGS = f"""mutation($input: ShopSettingsInput!) {{
     shopSettingsUpdate(input: $input) {{ shop {{ name }} {_ERRORS} }} }}"""
 PICTURE = 'query($id: ID!) { product(id: $id, channel: "default-channel") { thumbnail(size: 256) { url } } }'
+FOR_SALE = """query($id: ID!, $channel: String!) { product(id: $id, channel: $channel) { pricing {
+    priceRange { start { gross { amount } } stop { gross { amount } } }
+    priceRangeUndiscounted { start { gross { amount } } } } } }"""
+LISTED = """query($ids: [ID!]!, $channel: String!) {
+    products(first: 100, channel: $channel, filter: { ids: $ids }) { edges { node { id isAvailable } } } }"""
 CHANNEL_UPDATE = f"""mutation($id: ID!, $input: ChannelUpdateInput!) {{
     channelUpdate(id: $id, input: $input) {{ channel {{ id }} {_ERRORS} }} }}"""
 

@@ -125,6 +125,19 @@ class SandboxDriver:
             variant__product__variants=int(variant_id), channel=Channel.objects.get(slug=channel)
         ).update(listed=False)
 
+    def describe(self, variant_id: str, product: Mapping[str, str], variant: Mapping[str, str]) -> None:
+        Product.objects.filter(variants=int(variant_id)).update(attributes=dict(product))
+        Variant.objects.filter(pk=int(variant_id)).update(**variant)
+
+    def put_in_category(self, variant_id: str, path: Sequence[str]) -> list[str]:
+        parent: Category | None = None
+        ids = []
+        for name in path:
+            parent = Category.objects.create(name=name, slug=uuid4().hex, parent=parent)
+            ids.append(str(parent.pk))
+        Product.objects.filter(variants=int(variant_id)).update(category=parent)
+        return ids
+
     def delete_variant(self, variant_id: str) -> None:
         Variant.objects.filter(pk=int(variant_id)).delete()
 

@@ -10,6 +10,7 @@ gives an empty shop on a clean database (so it depends on pytest-django's ``db``
     def driver(db) -> ShopDriver: ...
 """
 
+from tests.shop_contract.assortment import *  # noqa: F403
 from tests.shop_contract.carts import *  # noqa: F403
 from tests.shop_contract.changes import *  # noqa: F403
 from tests.shop_contract.facts import *  # noqa: F403

@@ -56,11 +56,16 @@ class Line:
 
     @property
     def preordered(self) -> bool:
-        """As saleor/product/models.py ProductVariant.is_preorder_active."""
-        return self.is_preorder and (self.preorder_end_date is None or timezone.now() <= self.preorder_end_date)
+        """Whether the variant is preordered now."""
+        return preordered(self.is_preorder, self.preorder_end_date)
 
 
 def read_lines(checkouts: Sequence[UUID]) -> list[Line]:
     """The lines of these checkouts, in the order in which they were added. One query."""
     rows: Any = CheckoutLine.objects.filter(checkout_id__in=checkouts).order_by("created_at", "pk")
     return [Line(*row) for row in rows.values_list(*_COLUMNS.values())]
+
+
+def preordered(is_preorder: bool, end: datetime | None) -> bool:
+    """As saleor/product/models.py ProductVariant.is_preorder_active."""
+    return is_preorder and (end is None or timezone.now() <= end)

@@ -21,9 +21,7 @@ class Names:
         languages = set(languages)
         products = {line.product_id for line in lines}
         variants = {line.variant_id for line in lines}
-        self._products = _translated(
-            ProductTranslation.objects.filter(product_id__in=products, language_code__in=languages), "product_id"
-        )
+        self._products = product_names(products, languages)
         self._variants = _translated(
             ProductVariantTranslation.objects.filter(product_variant_id__in=variants, language_code__in=languages),
             "product_variant_id",
@@ -41,6 +39,12 @@ class Names:
         # saleor/product/utils/variants.py generate_and_set_variant_name falls back to the global id.
         unnamed = name == graphene.Node.to_global_id("ProductVariant", line.variant_id)
         return "" if unnamed or self._choices.get(line.product_id, 1) < 2 else name
+
+
+def product_names(products: Iterable[int], languages: Iterable[str]) -> Mapping[tuple[int, str], str]:
+    """The translated names by product and language, where there are any. One query."""
+    found = ProductTranslation.objects.filter(product_id__in=products, language_code__in=languages)
+    return _translated(found, "product_id")
 
 
 def _translated(rows: Any, owner: str) -> Mapping[tuple[int, str], str]:

@@ -4,7 +4,7 @@ Relies on saleor/product/models.py (ProductMedia, VariantMedia) and saleor/thumb
 file's address where the thumbnail was made before, else the address that makes it when asked for.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from saleor.core.utils import build_absolute_uri
@@ -20,26 +20,43 @@ _SIZE = 256  # one of saleor/thumbnail THUMBNAIL_SIZES: sharp at 128 px on a den
 
 def picture_finder(lines: Iterable[Line]) -> Callable[[Line], str]:
     """A function from a line to its picture's absolute address, "" where it has none. Three queries."""
-    images = ProductMedia.objects.filter(type=ProductMediaTypes.IMAGE).exclude(image="").exclude(image=None)
     by_variant = _first(
-        VariantMedia.objects.filter(variant_id__in={line.variant_id for line in lines}, media__in=images),
+        VariantMedia.objects.filter(variant_id__in={line.variant_id for line in lines}, media__in=_images()),
         ("variant_id", "media__sort_order", "media_id"),
     )
-    by_product = _first(
-        images.filter(product_id__in={line.product_id for line in lines}), ("product_id", "sort_order", "pk")
-    )
-    wanted = {*by_variant.values(), *by_product.values()}
-    made = Thumbnail.objects.filter(product_media_id__in=wanted, size=_SIZE, format=None).order_by()
-    thumbnails = {thumbnail.product_media_id: thumbnail for thumbnail in made}
+    by_product = _of_products({line.product_id for line in lines})
+    addresses = _addresses({*by_variant.values(), *by_product.values()})
 
     def picture(line: Line) -> str:
         media = by_variant.get(line.variant_id) or by_product.get(line.product_id)
-        if media is None:
-            return ""
-        address = get_image_or_proxy_url(thumbnails.get(media), str(media), "ProductMedia", _SIZE, None)
-        return str(build_absolute_uri(address))
+        return "" if media is None else addresses[media]
 
     return picture
+
+
+def product_pictures(products: Iterable[int]) -> Mapping[int, str]:
+    """The absolute address of each product's picture. Products without one are missing. Two queries."""
+    media = _of_products(products)
+    addresses = _addresses(set(media.values()))
+    return {product: addresses[first] for product, first in media.items()}
+
+
+def _images() -> Any:
+    return ProductMedia.objects.filter(type=ProductMediaTypes.IMAGE).exclude(image="").exclude(image=None)
+
+
+def _of_products(products: Iterable[int]) -> Mapping[int, int]:
+    return _first(_images().filter(product_id__in=products), ("product_id", "sort_order", "pk"))
+
+
+def _addresses(media: Collection[int]) -> Mapping[int, str]:
+    """The address of each picture's thumbnail. The shop's own address is read where there are pictures only."""
+    made = Thumbnail.objects.filter(product_media_id__in=media, size=_SIZE, format=None).order_by()
+    thumbnails = {thumbnail.product_media_id: thumbnail for thumbnail in made}
+    return {
+        one: str(build_absolute_uri(get_image_or_proxy_url(thumbnails.get(one), str(one), "ProductMedia", _SIZE, None)))
+        for one in media
+    }
 
 
 def _first(rows: Any, columns: tuple[str, str, str]) -> Mapping[int, int]:

@@ -16,39 +16,56 @@ from saleor.warehouse.models import PreorderReservation
 from saleor_crm_plugin.shop.saleor.lines import Line
 
 
+class Preorders:
+    """How many of some variants, given with their thresholds over all channels, may be preordered yet.
+
+    Two queries, none without variants.
+    """
+
+    def __init__(self, thresholds: Mapping[int, int | None]) -> None:
+        self._thresholds = thresholds
+        self._listings: defaultdict[int, list[Any]] = defaultdict(list)
+        self._held: defaultdict[int, list[tuple[UUID, int]]] = defaultdict(list)
+        if not thresholds:
+            return
+        found = ProductVariantChannelListing.objects.filter(variant_id__in=thresholds)
+        for listing in found.annotate_preorder_quantity_allocated().select_related("channel").order_by():
+            self._listings[listing.variant_id].append(listing)
+        self._held = _held([listing.pk for of_variant in self._listings.values() for listing in of_variant])
+
+    def are_left(self, variant_id: int, channel: str, quantity: int, *, cart_id: UUID | None = None) -> bool:
+        """Whether so many are left, here and over all channels. What the cart itself holds does not count."""
+        listings = self._listings[variant_id]
+        mine = next((one for one in listings if one.channel.slug == channel), None)
+        if mine is not None and mine.preorder_quantity_threshold is not None:
+            left_here = mine.preorder_quantity_threshold - self._taken(mine, cart_id)
+            if left_here < quantity:
+                return False
+        threshold = self._thresholds[variant_id]
+        return threshold is None or threshold - sum(self._taken(one, cart_id) for one in listings) >= quantity
+
+    def _taken(self, listing: Any, cart_id: UUID | None) -> int:
+        others = sum(quantity for cart, quantity in self._held[listing.pk] if cart != cart_id)
+        return int(listing.preorder_quantity_allocated) + others
+
+
 def preorderable(lines: Sequence[Line], channels: Mapping[UUID, str]) -> set[UUID]:
     """The preordered lines that stay within their thresholds. Two queries, none without preorders."""
     lines = [line for line in lines if line.preordered]
-    if not lines:
-        return set()
-    listings: defaultdict[int, list[Any]] = defaultdict(list)
-    found = ProductVariantChannelListing.objects.filter(variant_id__in={line.variant_id for line in lines})
-    for listing in found.annotate_preorder_quantity_allocated().select_related("channel").order_by():
-        listings[listing.variant_id].append(listing)
-    held = _held([listing.pk for of_variant in listings.values() for listing in of_variant])
+    preorders = Preorders({line.variant_id: line.preorder_threshold for line in lines})
     wanted: defaultdict[tuple[UUID, int], int] = defaultdict(int)
     for line in lines:
         wanted[line.cart_id, line.variant_id] += line.quantity
-
-    def enough(line: Line) -> bool:
-        def taken(listing: Any) -> int:
-            others = sum(quantity for cart, quantity in held[listing.pk] if cart != line.cart_id)
-            return int(listing.preorder_quantity_allocated) + others
-
-        mine = next((one for one in listings[line.variant_id] if one.channel.slug == channels[line.cart_id]), None)
-        quantity = wanted[line.cart_id, line.variant_id]
-        if mine is None or mine.preorder_quantity_threshold is None:
-            left_here = quantity
-        else:
-            left_here = mine.preorder_quantity_threshold - taken(mine)
-        left_anywhere = (
-            quantity
-            if line.preorder_threshold is None
-            else line.preorder_threshold - sum(taken(listing) for listing in listings[line.variant_id])
+    return {
+        line.line_id
+        for line in lines
+        if preorders.are_left(
+            line.variant_id,
+            channels[line.cart_id],
+            wanted[line.cart_id, line.variant_id],
+            cart_id=line.cart_id,
         )
-        return bool(min(left_here, left_anywhere) >= quantity)
-
-    return {line.line_id for line in lines if enough(line)}
+    }
 
 
 def _held(listings: Sequence[int]) -> defaultdict[int, list[tuple[UUID, int]]]:

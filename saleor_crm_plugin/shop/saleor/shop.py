@@ -4,17 +4,30 @@ Carts and orders are read to act on them, so they are read from the writer: a re
 (saleor/core/db/connection.py guards the writer; we say that we mean it).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from saleor.core.db.connection import allow_writer
 from saleor.core.utils import build_absolute_uri
 
-from saleor_crm_plugin.shop.port import Cart, Changed, Customer, Order, OrderFacts, PricedCart
+from saleor_crm_plugin.shop.port import (
+    Cart,
+    CatalogueProduct,
+    Changed,
+    Customer,
+    OnSale,
+    Order,
+    OrderFacts,
+    PricedCart,
+    Tile,
+)
 from saleor_crm_plugin.shop.saleor import carts, orders, owner
+from saleor_crm_plugin.shop.saleor.catalogue import read_catalogue
 from saleor_crm_plugin.shop.saleor.customers import read_customers
 from saleor_crm_plugin.shop.saleor.facts import FACTS
+from saleor_crm_plugin.shop.saleor.onsale import read_on_sale
 from saleor_crm_plugin.shop.saleor.priced import read_priced_carts
+from saleor_crm_plugin.shop.saleor.tiles import read_tiles
 
 
 class SaleorShop:
@@ -88,6 +101,20 @@ class SaleorShop:
         """Orders that changed after a point."""
         with allow_writer():
             return orders.read_changed_orders(after, limit)
+
+    def catalogue(self) -> Iterator[CatalogueProduct]:
+        """The whole range. It opens the writer connection piece by piece: between them the reader goes its own way."""
+        return read_catalogue()
+
+    def on_sale(self, product_ids: Sequence[str], channel: str, attributes: Sequence[str]) -> dict[str, OnSale]:
+        """Products by id, those that a customer sees and can buy now."""
+        with allow_writer():
+            return read_on_sale(product_ids, channel, attributes)
+
+    def tiles(self, product_ids: Sequence[str], channel: str, language: str) -> dict[str, Tile]:
+        """Products by id at the storefront's prices, those that are on sale."""
+        with allow_writer():
+            return read_tiles(product_ids, channel, language)
 
     def cart_reference(self, cart_id: str) -> str:
         """The checkout's global id."""

@@ -34,7 +34,7 @@ def in_stock(lines: Sequence[Line], places: Mapping[UUID, Place]) -> set[UUID]:
     """The lines whose variant is there in the quantity that the whole cart wants. At most three queries."""
     lines = [line for line in lines if not line.preordered]
     settings = site_settings()
-    stocks = _stocks(lines, places, by_zone=getattr(settings, "use_legacy_shipping_zone_stock_availability", True))
+    stocks = _stocks(lines, places, by_zone=goes_by_zone(settings))
     held = _held(lines) if is_reservation_enabled(settings) else {}
     wanted: defaultdict[tuple[UUID, int], int] = defaultdict(int)
     for line in lines:
@@ -53,6 +53,11 @@ def in_stock(lines: Sequence[Line], places: Mapping[UUID, Place]) -> set[UUID]:
     }
 
 
+def goes_by_zone(settings: Any) -> bool:
+    """Whether the shop goes by shipping zones. Before 3.23 every shop does."""
+    return bool(getattr(settings, "use_legacy_shipping_zone_stock_availability", True))
+
+
 def _stocks(
     lines: Iterable[Line], places: Mapping[UUID, Place], *, by_zone: bool
 ) -> defaultdict[tuple[Place, int], list[tuple[int, int]]]:
@@ -62,7 +67,7 @@ def _stocks(
         variants[places[line.cart_id]].add(line.variant_id)
     numbered = list(variants)
     queries = [
-        _serving(place, by_zone=by_zone)
+        serving(place, by_zone=by_zone)
         .filter(product_variant_id__in=variants[place])
         .annotate_available_quantity()
         .annotate(place=Value(number))
@@ -76,7 +81,8 @@ def _stocks(
     return stocks
 
 
-def _serving(place: Place, *, by_zone: bool) -> Any:
+def serving(place: Place, *, by_zone: bool) -> Any:
+    """The stocks that may serve a place: by its shipping zones, or by its channel alone."""
     if not by_zone:  # from 3.23 on a shop may let every warehouse of the channel serve every country
         stocks = Stock.objects.for_channel(place.channel)
     elif place.collected:

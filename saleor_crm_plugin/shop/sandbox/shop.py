@@ -1,7 +1,7 @@
 """The demo shop's answers to the port, from its own tables."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from typing import TypeVar
@@ -13,8 +13,9 @@ from saleor_crm_plugin.config import BY_NAME
 
 from ..consent import mark
 from ..facts import read_orders
-from ..port import Cart, CartLine, Changed, Customer, Order, OrderFacts, PricedCart
+from ..port import Cart, CartLine, CatalogueProduct, Changed, Customer, OnSale, Order, OrderFacts, PricedCart, Tile
 from . import models, own_settings
+from .assortment import read_catalogue, read_on_sale, read_tiles
 from .facts import FACTS
 from .pricing import priced
 
@@ -95,6 +96,15 @@ class SandboxShop:
 
     def changed_orders(self, after: Changed, limit: int) -> list[Changed]:
         return _changed(models.Order.objects.all(), after, limit)
+
+    def catalogue(self) -> Iterator[CatalogueProduct]:
+        return read_catalogue()
+
+    def on_sale(self, product_ids: Sequence[str], channel: str, attributes: Sequence[str]) -> dict[str, OnSale]:
+        return read_on_sale(integers(product_ids), channel, attributes)
+
+    def tiles(self, product_ids: Sequence[str], channel: str, language: str) -> dict[str, Tile]:
+        return read_tiles(integers(product_ids), channel, language, f"{_base()}/media/")
 
     def cart_reference(self, cart_id: str) -> str:
         return base64.b64encode(f"Checkout:{cart_id}".encode()).decode()
