@@ -2,7 +2,8 @@
 
 Nothing after ``now`` is looked at. Candidates are fitted to the history before the last window and asked about that
 window; the best few are asked about the window before as well, and about two more where there are few cases, as far as
-the history reaches. The best of all is fitted anew to the whole history.
+the history reaches. The best of all is fitted anew to the whole history. A history of many millions of rows is compared
+on a part of its customers.
 """
 
 import time
@@ -19,6 +20,7 @@ from .model import Model
 from .orders import order_of
 from .popularity import Popularity, fit_popularity
 from .recipes import CANDIDATES, NO_TREND, POPULAR, TRENDS, Limits, Recipe, Trend
+from .sample import some_customers
 from .tasks import Cases, Task, answer, cases
 
 # Below this, differences between models are chance.
@@ -67,8 +69,8 @@ def choose(
     history: Interactions, now: int, tasks: Sequence[Task] = tuple(Task), days: float = 28, limits: Limits | None = None
 ) -> dict[Task, Choice]:
     """Pick a model for each task. ``days`` is how far ahead its lists are meant to be good, and the window's length."""
-    past = history.before(now)
     limits = limits or Limits()
+    past = some_customers(history.before(now), limits.rows)
     bought = past.of(Kind.PURCHASE)
     orders = int(order_of(bought).max()) + 1 if len(bought) else 0
     if orders < FEWEST_ORDERS:

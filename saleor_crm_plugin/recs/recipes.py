@@ -11,10 +11,14 @@ from .tasks import Task
 
 @dataclass(frozen=True)
 class Limits:
-    """What fitting may take: bytes of memory beside the data, and seconds for trying candidates."""
+    """What fitting may take: bytes of memory beside the data, seconds for trying candidates, and rows to try them on.
+
+    Where there are more rows, candidates are compared on a part of the customers.
+    """
 
     memory: float = 2e9
     seconds: float = 300.0
+    rows: int = 3_000_000
 
 
 @dataclass(frozen=True)
