@@ -15,12 +15,12 @@ LOYAL, NEW, BROAD = 0, 1, 2
 
 
 def _shop() -> Interactions:
-    """Tea drinkers buy cups; as many others buy tyres and nothing else; everything sells."""
+    """Tea drinkers buy cups; more others buy tyres and nothing else; everything sells."""
     rows = [(LOYAL, 0, 1), (LOYAL, 1, 2), (LOYAL, 0, 3), (NEW, 0, 1)]
     rows += [(BROAD, item, day) for item, day in ((0, 1), (2, 2), (1, 3))]
     rows += [(user, item, user) for user in range(10, 40) for item in (0, 2, 3)]
-    rows += [(user, item, user) for user in range(50, 80) for item in (4, 5)]
-    rows += [(user, 6, user) for user in range(10, 80)]
+    rows += [(user, item, user) for user in range(50, 90) for item in (4, 5)]
+    rows += [(user, 6, user) for user in range(10, 90)]
     users, items, days = np.array(rows).T
     return interactions(users, items, days * DAY)
 
