@@ -38,6 +38,7 @@ bench: $(VENV)/.bench ## measure, beside a named peer in the same run (about hal
 	@$(BIN)/python -m benchmarks.segments
 	@$(BIN)/python -m benchmarks.backfill
 	@$(BIN)/python -m benchmarks.recs
+	@$(BIN)/python -m benchmarks.recs_big
 
 clean: ## remove what was made here
 	rm -rf $(VENV) .sandbox demo-out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Codes, Floats, Sparse, sparse
+from .arrays import Codes, Sparse, sparse
+from .best import mean_of_best
 from .model import Model, Scores
 from .pairs import scaled_rows
 
@@ -47,13 +48,7 @@ def mixed(first: Scores, second: Scores, weight: float) -> Scores:
 def _measured(scores: Scores) -> Scores:
     """Rows and base divided by the mean of their best. A row without a score stays as it is."""
     own, base = scores.own, scores.base
-    sizes = np.ones(own.shape[0], dtype=np.float32)
-    for row in np.flatnonzero(np.diff(own.indptr)):
-        sizes[row] = _mean_of_best(own.data[own.indptr[row] : own.indptr[row + 1]])
-    return Scores(scaled_rows(own, np.float32(1) / sizes), None if base is None else base / _mean_of_best(base))
-
-
-def _mean_of_best(values: Floats) -> np.float32:
-    best = values if len(values) <= _BEST else np.partition(values, len(values) - _BEST)[-_BEST:]
-    mean = np.float32(best.mean()) if len(best) else np.float32(0)
-    return mean if mean > 0 else np.float32(1)
+    rows = scaled_rows(own, np.float32(1) / mean_of_best(own.data, own.indptr, _BEST))
+    if base is None:
+        return Scores(rows)
+    return Scores(rows, base / mean_of_best(base, np.array([0, len(base)]), _BEST))

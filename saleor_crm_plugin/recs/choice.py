@@ -2,7 +2,8 @@
 
 Nothing after ``now`` is looked at. Candidates are fitted to the history before the last window and asked about that
 window; the best few are asked about the window before as well, and about two more where there are few cases, as far as
-the history reaches. The best of all is fitted anew to the whole history.
+the history reaches. The best of all is fitted anew to the whole history. A history of many millions of rows is compared
+on a part of its customers.
 """
 
 import time
@@ -11,14 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import DAY
+from .arrays import DAY, Sparse
 from .blend import Blend
 from .interactions import Interactions, Kind
 from .metrics import hits, ndcg
 from .model import Model
 from .orders import order_of
 from .popularity import Popularity, fit_popularity
-from .recipes import CANDIDATES, NO_TREND, POPULAR, TRENDS, Limits, Recipe, Trend
+from .recipes import CANDIDATES, NO_TREND, OF_CONTENT, POPULAR, TRENDS, Limits, Recipe, Trend
+from .sample import some_customers
 from .tasks import Cases, Task, answer, cases
 
 # Below this, differences between models are chance.
@@ -58,17 +60,25 @@ class Choice:
     popular: float
     reason: str
 
-    def fit(self, history: Interactions, now: int, limits: Limits) -> Model:
-        """Fit what was picked to what happened before ``now``."""
-        return fitted(self.picked, history, now, limits)
+    def fit(self, history: Interactions, now: int, limits: Limits, alike: Sparse | None = None) -> Model:
+        """Fit what was picked to what happened before ``now``; ``alike`` as in ``choose``."""
+        return fitted(self.picked, history, now, limits, alike)
 
 
 def choose(
-    history: Interactions, now: int, tasks: Sequence[Task] = tuple(Task), days: float = 28, limits: Limits | None = None
+    history: Interactions,
+    now: int,
+    tasks: Sequence[Task] = tuple(Task),
+    days: float = 28,
+    limits: Limits | None = None,
+    alike: Sparse | None = None,
 ) -> dict[Task, Choice]:
-    """Pick a model for each task. ``days`` is how far ahead its lists are meant to be good, and the window's length."""
-    past = history.before(now)
+    """Pick a model for each task. ``days`` is how far ahead its lists are meant to be good, and the window's length.
+
+    With ``alike`` (how much products are like each other, see ``content.alike``), content is a candidate too.
+    """
     limits = limits or Limits()
+    past = some_customers(history.before(now), limits.rows)
     bought = past.of(Kind.PURCHASE)
     orders = int(order_of(bought).max()) + 1 if len(bought) else 0
     if orders < FEWEST_ORDERS:
@@ -76,14 +86,14 @@ def choose(
         return {task: _unproven(task, why) for task in tasks}
     days = min(days, (int(past.times[-1]) - int(past.times[0])) / DAY / 4)
     deadline = time.monotonic() + limits.seconds
-    first = _Round(past, now - round(days * DAY), days, tasks)
-    for recipe, good_for in CANDIDATES:
+    first = _Round(past, now - round(days * DAY), days, tasks, alike)
+    for recipe, good_for in _candidates(alike):
         if time.monotonic() > deadline:
             break
         first.attempt(recipe, [task for task in tasks if task in good_for], TRENDS, limits)
     later: list[_Round] = []
     for back in range(2, 2 + _windows_more(first)):
-        again = _Round(past, now - round(back * days * DAY), days, tasks)
+        again = _Round(past, now - round(back * days * DAY), days, tasks, alike)
         later.append(again)
         for recipe in dict.fromkeys(tried.recipe for task in tasks for tried in first.best(task, _INTO_SECOND_ROUND)):
             if time.monotonic() > deadline + limits.seconds / 2:
@@ -100,10 +110,16 @@ def _windows_more(first: "_Round") -> int:
     return 3 if enough and min(enough) < _FEW_CASES else 1
 
 
-def fitted(picked: Tried, history: Interactions, now: int, limits: Limits) -> Model:
+def _candidates(alike: Sparse | None) -> Sequence[tuple[Recipe, frozenset[Task]]]:
+    popular = [one for one in CANDIDATES if one[0].name == POPULAR]
+    others = [one for one in CANDIDATES if one[0].name != POPULAR]
+    return [*popular, OF_CONTENT, *others] if alike is not None else CANDIDATES
+
+
+def fitted(picked: Tried, history: Interactions, now: int, limits: Limits, alike: Sparse | None = None) -> Model:
     """The model of a candidate, with its trend."""
     past = history.before(now)
-    model = picked.recipe.fit(past, now, limits)
+    model = picked.recipe.fit(past, now, limits, alike)
     if not picked.trend.weight:
         return model
     return Blend(model, fit_popularity(past, now, picked.trend.half_life), picked.trend.weight)
@@ -112,8 +128,8 @@ def fitted(picked: Tried, history: Interactions, now: int, limits: Limits) -> Mo
 class _Round:
     """One window of validation: the cases of each task, and what the candidates reached in it."""
 
-    def __init__(self, past: Interactions, now: int, days: float, tasks: Sequence[Task]) -> None:
-        self.now = now
+    def __init__(self, past: Interactions, now: int, days: float, tasks: Sequence[Task], alike: Sparse | None) -> None:
+        self.now, self.alike = now, alike
         self.before = past.before(now)
         self.asked: dict[Task, Cases] = {task: cases(task, past, now, days, _CASES) for task in tasks}
         self.reached: dict[Task, dict[tuple[Recipe, Trend], float]] = {task: {} for task in tasks}
@@ -129,7 +145,7 @@ class _Round:
         tasks = [task for task in tasks if len(self.asked[task]) >= _FEWEST_CASES]
         if not tasks:
             return
-        model = recipe.fit(self.before, self.now, limits)
+        model = recipe.fit(self.before, self.now, limits, self.alike)
         for task in tasks:
             best = max(self.reached[task].values(), default=0.0)
             alone = self._ask(task, recipe, NO_TREND, model)
@@ -141,7 +157,7 @@ class _Round:
         """Fit a candidate and ask it with some trends."""
         wanted = {task: trends for task, trends in wanted.items() if len(self.asked[task]) >= _FEWEST_CASES}
         if wanted:
-            model = recipe.fit(self.before, self.now, limits)
+            model = recipe.fit(self.before, self.now, limits, self.alike)
             for task, trends in wanted.items():
                 for trend in trends:
                     self._ask(task, recipe, trend, model)

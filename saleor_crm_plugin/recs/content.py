@@ -18,32 +18,51 @@ from .pairs import strongest_pairs
 from .signals import latest, strongest_only
 
 # What each side says at most, in shares of the whole: a shared category says more than a shared word.
-_CATEGORY, _ATTRIBUTES, _PRICE, _TEXT = 0.35, 0.25, 0.1, 0.3
+_CATEGORY, _ATTRIBUTES, _PRICE, _PRICE_IN_CATEGORY, _TEXT = 0.35, 0.25, 0.05, 0.05, 0.3
 # A price band is as wide as a third of the price: things at 30 and at 40 are near, at 30 and 90 are not.
 _BANDS_PER_DOUBLING = 2
+# What so many products or one in fifty have in common says little of any of them, and pairs grow with the square.
+_MANY, _MANY_SHARE = 2000, 50
 
 
 @dataclass(frozen=True)
 class Product:
-    """What is known of a product before it is sold. ``price`` is in one currency for all, 0 where it is not known."""
+    """What is known of a product before it is sold.
 
-    category: str
+    ``categories`` lead from the root of the tree to the product's own one. ``attributes`` are any names of values.
+    ``price`` is in one currency for all, 0 where it is not known.
+    """
+
+    categories: Sequence[str]
     attributes: Sequence[str]
     price: float
     text: str
 
 
-def fit_content(history: Interactions, now: int, products: Sequence[Product], k: int = NEIGHBOURS) -> Neighbours:
-    """``products`` in the order of ``history.item_ids``."""
+def alike(products: Sequence[Product], k: int = NEIGHBOURS) -> Sparse:
+    """How much each product is like others, at most 1: the ``k`` most alike in each row, never itself.
+
+    Memory is bounded by blocks, and time by leaving out what very many products have in common.
+    """
+    most = max(_MANY, len(products) // _MANY_SHARE)
     parts = [
-        _words([[product.category] if product.category else [] for product in products], _CATEGORY),
-        _words([list(product.attributes) for product in products], _ATTRIBUTES),
+        _words([product.categories for product in products], _CATEGORY),
+        _words([product.attributes for product in products], _ATTRIBUTES),
         _words([_bands(product.price) for product in products], _PRICE),
+        _words([_bands_in_category(product) for product in products], _PRICE_IN_CATEGORY),
         _texts([product.text for product in products], _TEXT),
     ]
-    features = sparse(scipy.sparse.hstack([part for part in parts if part.shape[1]] or [parts[0]], format="csr"))
-    similarity = strongest_pairs(features, csr_array(features.T), k)
-    return Neighbours(strongest_only(latest(history, now, 30)), similarity)
+    features = sparse(scipy.sparse.hstack([_not_common(part, most) for part in parts], format="csr"))
+    return strongest_pairs(features, csr_array(features.T), k)
+
+
+def fit_content(history: Interactions, now: int, similarity: Sparse, half_life: float | None = 30) -> Neighbours:
+    """Products like those that the customer cared for. ``similarity`` is of ``alike``, in the order of the item ids."""
+    return Neighbours(strongest_only(latest(history, now, half_life)), similarity)
+
+
+def _not_common(part: Sparse, most: int) -> Sparse:
+    return part[:, np.flatnonzero(np.bincount(part.indices, minlength=part.shape[1]) <= most)]
 
 
 def _words(rows: Sequence[Sequence[str]], share: float) -> Sparse:
@@ -62,6 +81,11 @@ def _bands(price: float) -> list[str]:
         return []
     band = int(np.floor(np.log2(price) * _BANDS_PER_DOUBLING))
     return [str(band), str(band + 1)]
+
+
+def _bands_in_category(product: Product) -> list[str]:
+    """Divides a category that is too big to tell anything."""
+    return [f"{product.categories[-1]} {band}" for band in _bands(product.price)] if product.categories else []
 
 
 def _texts(texts: Sequence[str], share: float) -> Sparse:

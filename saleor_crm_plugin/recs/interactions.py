@@ -37,7 +37,8 @@ class Interactions:
 
     ``users`` and ``items`` are places in ``user_ids`` and ``item_ids``, which stay whole in every slice, so that codes
     mean the same before and after a cut. ``times`` are seconds since 1970 (UTC). ``orders`` are numbers of orders, or
-    -1. ``weights`` multiply what the kind says.
+    -1. ``weights`` multiply what the kind says. A purchase of weight 0 is a gift: it says nothing about who bought it,
+    and still that the product sells and with what.
     """
 
     users: Codes
@@ -81,6 +82,11 @@ class Interactions:
         """How much each row says: its weight times that of its kind."""
         table = np.array([SAYS[kind] for kind in Kind], dtype=np.float32)
         return table[self.kinds] * self.weights
+
+    def gifts_counted(self) -> "Interactions":
+        """The same with gifts as purchases like others."""
+        gifts = (self.kinds == Kind.PURCHASE) & (self.weights == 0)
+        return replace(self, weights=_still(np.where(gifts, np.float32(1), self.weights))) if gifts.any() else self
 
     def _slice(self, rows: slice | Mask) -> "Interactions":
         return replace(

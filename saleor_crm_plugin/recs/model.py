@@ -2,15 +2,21 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from .arrays import NONE, Codes, Floats, Mask, Sparse, in_parallel
+from .arrays import NONE, Codes, Floats, Sparse, blocks, in_parallel, sparse
+from .best import Entries, best_first, row_numbers
 
 # So many customers are scored at once; a block of their scores stays in the tens of megabytes.
 _AT_ONCE = 256
+# One byte for each row and product of a block: what is not to be shown.
+_MARKS = 64_000_000
+
+Marks: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,61 +97,76 @@ def one_each(items: Codes, item_count: int) -> Sparse:
 
 def top(scores: Scores, n: int, exclude: Sparse | None = None, only: Sparse | None = None) -> Ranked:
     """The ``n`` best products of each row with a score above zero; of equal ones, the lower code goes first."""
-    own, base = scores.own, scores.base
+    rows, products = scores.own.shape
+    order = np.zeros(0, dtype=np.int32) if scores.base is None else _base_order(scores.base)
+    parts = []
+    for start, end in blocks(rows, _MARKS // max(products, 1)):
+        part = slice(start, end)
+        whole = Scores(scores.own[part], scores.base) if end - start < rows else scores
+        parts.append(_top(whole, order, n, _rows(exclude, part), _rows(only, part)))
+    return _joined(parts, n)
+
+
+def _top(scores: Scores, order: Codes, n: int, exclude: Sparse | None, only: Sparse | None) -> Ranked:
+    base = scores.base
+    own = scores.own if only is None else _asked_for(scores, only)
+    rows, items = row_numbers(own.indptr), own.indices
+    values = own.data if base is None or only is not None else own.data + base[items]
     found = _nothing(own.shape[0], n)
-    # Between rows all of this is nought: what is set for a row is unset after it.
-    blocked, special = np.zeros(own.shape[1], dtype=bool), np.zeros(own.shape[1], dtype=np.float32)
-    order = np.zeros(0, dtype=np.int32) if base is None else _base_order(base)
-    for row in range(own.shape[0]):
-        items, values = _row(own, row)
-        out = np.zeros(0, dtype=np.int32) if exclude is None else _row(exclude, row)[0]
-        blocked[out] = True
-        if only is not None:
-            special[items] = values
-            mine = _row(only, row)[0]
-            special[items], items, values = 0, mine, special[mine]
-            values = values if base is None else values + base[items]
-        elif base is not None:
-            rest = _without_own_score(order, items, out, blocked, n)
-            items, values = np.r_[items, rest], np.r_[values + base[items], base[rest]]
-        if len(out):
-            open_ = ~blocked[items]
-            items, values = items[open_], values[open_]
-        blocked[out] = False
-        best, worth = _best(items, values, n)
-        found.items[row, : len(best)], found.scores[row, : len(best)] = best, worth
+    closed = np.zeros(own.shape, dtype=bool)
+    if exclude is not None:
+        closed[row_numbers(exclude.indptr), exclude.indices] = True
+        open_ = ~closed[rows, items]
+        best, places = best_first(Entries(rows[open_], items[open_], values[open_]), n)
+    else:
+        best, places = best_first(Entries(rows, items, values), n)
+    if base is not None and only is None:
+        closed[rows, items] = True
+        best, places = best_first(_with_base(best, base, order, closed, n), n)
+    found.items[best.rows, places], found.scores[best.rows, places] = best.items, best.values
     return found
 
 
-def _without_own_score(order: Codes, items: Codes, out: Codes, blocked: Mask, n: int) -> Codes:
-    """The products that only ``base`` speaks for and that can be among the ``n`` best.
+def _asked_for(scores: Scores, only: Sparse) -> Sparse:
+    """What ``only`` has an entry for, with its whole score."""
+    asked = csr_array(only, copy=True)
+    asked.data = np.ones_like(only.data)
+    own = asked.multiply(scores.own)
+    if scores.base is not None:
+        asked.data = scores.base[asked.indices]
+        own = own + asked
+    return sparse(own)
+
+
+def _with_base(best: Entries, base: Floats, order: Codes, closed: Marks, n: int) -> Entries:
+    """The best by their own scores, and those that only ``base`` speaks for and that can be among the ``n`` best.
 
     Such a one has fewer than n open products before it in the order of base, as none has less than its base.
     """
-    rest = order[: n + len(out) + len(items)]
-    blocked[items] = True
-    rest = rest[~blocked[rest]][:n]
-    blocked[items] = False
-    blocked[out] = True
-    return rest
+    rows, items = _first_open(closed, order, n, 4 * n)
+    rows, items = np.r_[best.rows, rows], np.r_[best.items, items]
+    values = np.r_[best.values, base[items[len(best) :]]]
+    by_row = np.argsort(rows, kind="stable")
+    return Entries(rows[by_row], items[by_row], values[by_row])
 
 
-def _row(table: Sparse, row: int) -> tuple[Codes, Floats]:
-    start, end = table.indptr[row], table.indptr[row + 1]
-    return table.indices[start:end], table.data[start:end]
+def _first_open(closed: Marks, order: Codes, n: int, width: int) -> tuple[npt.NDArray[np.int64], Codes]:
+    """The first ``n`` products in ``order`` that are not closed for each row, looked for in the first ``width``."""
+    head = order[:width]
+    open_ = ~closed[:, head]
+    count = np.cumsum(open_, axis=1, dtype=np.int32)
+    more = np.flatnonzero(count[:, -1] < n) if 0 < len(head) < len(order) else np.zeros(0, dtype=np.int64)
+    open_ &= count <= n
+    open_[more] = False
+    rows, places = np.nonzero(open_)
+    if not len(more):
+        return rows, head[places]
+    later, items = _first_open(closed[more], order, n, 4 * width)
+    return np.r_[rows, more[later]], np.r_[head[places], items]
 
 
 def _rows(table: Sparse | None, rows: slice | npt.NDArray[np.int64]) -> Sparse | None:
     return None if table is None else table[rows]
-
-
-def _best(items: npt.NDArray[np.int32], values: Floats, n: int) -> tuple[Codes, Floats]:
-    if n < len(values):
-        enough = values >= np.partition(values, len(values) - n)[len(values) - n]
-        items, values = items[enough], values[enough]
-    order = np.lexsort((items, -values))[:n]
-    items, values = items[order], values[order]
-    return items[values > 0], values[values > 0]
 
 
 def _base_order(base: Floats) -> Codes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from .arrays import Floats, Sparse, sparse
+from .arrays import Floats, Sparse
 from .interactions import Interactions
 from .model import Model, Scores
 from .pairs import scaled_columns, scaled_rows, strongest_pairs
@@ -22,7 +22,7 @@ class Neighbours(Model):
     similarity: Sparse
 
     def scores(self, profiles: Sparse) -> Scores:
-        return Scores(sparse(profiles @ self.similarity))
+        return Scores(profiles @ self.similarity)
 
 
 def fit_cosine(history: Interactions, now: int, half_life: float | None = 90, k: int = NEIGHBOURS) -> Neighbours:

@@ -1,6 +1,7 @@
 """Which products were bought together: the order, or the customer's day where orders are not known."""
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import coo_array
 
 from .arrays import DAY, NONE, Codes, Sparse, sparse
@@ -16,6 +17,15 @@ def order_of(history: Interactions) -> Codes:
     rank = np.empty(len(firsts), dtype=np.int32)
     rank[np.argsort(firsts, kind="stable")] = np.arange(len(firsts), dtype=np.int32)
     return rank[codes]
+
+
+def orders_of_users(history: Interactions) -> npt.NDArray[np.int64]:
+    """How many orders each customer has."""
+    bought = history.of(Kind.PURCHASE)
+    codes = order_of(bought)
+    buyers = np.zeros(int(codes.max(initial=NONE)) + 1, dtype=np.int32)
+    buyers[codes] = bought.users
+    return np.bincount(buyers, minlength=history.user_count)
 
 
 def order_table(history: Interactions, now: int, half_life: float | None = None) -> Sparse:

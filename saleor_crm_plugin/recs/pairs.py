@@ -7,6 +7,7 @@ import scipy.sparse
 from scipy.sparse import csr_array
 
 from .arrays import Floats, Sparse, in_parallel, nothing, sparse
+from .best import Entries, best_first, row_numbers
 
 # Entries of a product that one thread holds at a time: 12 bytes each and as much again while it is cut, 240 MB.
 _ENTRIES_AT_ONCE = 10_000_000
@@ -26,9 +27,8 @@ def strongest_pairs(left: Sparse, right: Sparse, k: int, rescale: Rescale | None
         parts = []
         for piece in range(start, end):
             first, after = int(borders[piece]), int(borders[piece + 1])
-            block = sparse(left[first:after] @ right)
-            rows = np.repeat(np.arange(first, after), np.diff(block.indptr))
-            block.data[block.indices == rows] = 0
+            block = left[first:after] @ right
+            block.data[block.indices == row_numbers(block.indptr) + first] = 0
             parts.append(cut_rows(block if rescale is None else rescale(block, first, after), k))
         return sparse(scipy.sparse.vstack(parts, format="csr"))
 
@@ -40,23 +40,9 @@ def strongest_pairs(left: Sparse, right: Sparse, k: int, rescale: Rescale | None
 
 def cut_rows(table: Sparse, k: int) -> Sparse:
     """Each row with its ``k`` largest positive entries; of equal ones, the lower column stays."""
-    lengths = np.diff(table.indptr)
-    threshold = np.zeros(len(lengths), dtype=np.float32)
-    ties = []
-    for row in np.flatnonzero(lengths > k):
-        start, end = table.indptr[row], table.indptr[row + 1]
-        values = table.data[start:end]
-        threshold[row] = np.partition(values, len(values) - k)[len(values) - k]
-        at = np.flatnonzero(values == threshold[row])
-        spare = len(at) + int((values > threshold[row]).sum()) - k
-        if spare > 0:
-            ties.append(start + at[len(at) - spare :])
-    keep = (table.data >= np.repeat(threshold, lengths)) & (table.data > 0)
-    if ties:
-        keep[np.concatenate(ties)] = False
-    cut = csr_array(table, copy=True)
-    cut.data = np.where(keep, table.data, np.float32(0))
-    return sparse(cut)
+    best, _ = best_first(Entries(row_numbers(table.indptr), table.indices, table.data), k)
+    starts = np.searchsorted(best.rows, np.arange(table.shape[0] + 1)).astype(np.int32)
+    return sparse(csr_array((best.values, best.items, starts), shape=table.shape))
 
 
 def scaled_columns(table: Sparse, factors: Floats) -> Sparse:

@@ -22,7 +22,7 @@ class Popularity(Model):
 
 
 def fit_popularity(history: Interactions, now: int, half_life: float | None = 30) -> Popularity:
-    """``half_life`` in days; None counts all times alike."""
-    table = latest(history, now, half_life)
+    """``half_life`` in days; None counts all times alike. Gifts count too."""
+    table = latest(history.gifts_counted(), now, half_life)
     base = np.asarray(table.sum(axis=0), dtype=np.float32).ravel()
     return Popularity(nothing(*table.shape), base)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from . import baskets, ease, factors, habits, neighbours, popularity
+from . import baskets, content, ease, factors, habits, neighbours, popularity
+from .arrays import Sparse
 from .interactions import Interactions
 from .model import Model
 from .tasks import Task
@@ -11,10 +12,14 @@ from .tasks import Task
 
 @dataclass(frozen=True)
 class Limits:
-    """What fitting may take: bytes of memory beside the data, and seconds for trying candidates."""
+    """What fitting may take: bytes of memory beside the data, seconds for trying candidates, and rows to try them on.
+
+    Where there are more rows, candidates are compared on a part of the customers.
+    """
 
     memory: float = 2e9
     seconds: float = 300.0
+    rows: int = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -24,8 +29,12 @@ class Recipe:
     name: str
     half_life: float | None
 
-    def fit(self, history: Interactions, now: int, limits: Limits) -> Model:
-        """Fit it to what happened before ``now``."""
+    def fit(self, history: Interactions, now: int, limits: Limits, alike: Sparse | None = None) -> Model:
+        """Fit it to what happened before ``now``. ``alike`` is needed by content only (see ``content.alike``)."""
+        if self.name == CONTENT:
+            if alike is None:
+                raise ValueError("Products can't be compared by content without what is known of them.")
+            return content.fit_content(history, now, alike, self.half_life)
         return _FITS[self.name](history, now, self.half_life, limits)
 
     def __str__(self) -> str:
@@ -45,6 +54,7 @@ class Trend:
 
 NO_TREND = Trend(0, 0)
 POPULAR = "popularity"
+CONTENT = "content"
 
 _Fit = Callable[[Interactions, int, float | None, Limits], Model]
 _FITS: dict[str, _Fit] = {
@@ -93,4 +103,6 @@ CANDIDATES: Sequence[tuple[Recipe, frozenset[Task]]] = tuple(
     )
     if name != "ALS" or factors.has_implicit()
 )
+# Tried after what sells where it is known what products are.
+OF_CONTENT = (Recipe(CONTENT, 30.0), frozenset((Task.DISCOVERY, Task.RELATED)))
 TRENDS: Sequence[Trend] = tuple(Trend(half_life, weight) for half_life in (5.0, 30.0) for weight in (0.1, 0.3, 0.8))

@@ -1,6 +1,7 @@
 """What holds for every model, ours and others'. After the idea of implicit's RecommenderBaseTestMixin."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,25 +11,42 @@ from hypothesis import strategies as st
 from saleor_crm_plugin.recs.arrays import NONE, Sparse
 from saleor_crm_plugin.recs.baskets import fit_together
 from saleor_crm_plugin.recs.blend import Blend
+from saleor_crm_plugin.recs.content import Product, alike, fit_content
 from saleor_crm_plugin.recs.ease import fit_ease
 from saleor_crm_plugin.recs.habits import fit_common_habits, fit_habits
-from saleor_crm_plugin.recs.interactions import Interactions
+from saleor_crm_plugin.recs.interactions import Interactions, Kind
 from saleor_crm_plugin.recs.model import Model, Ranked
 from saleor_crm_plugin.recs.neighbours import fit_bm25, fit_cosine, fit_walks
 from saleor_crm_plugin.recs.peers import peers
 from saleor_crm_plugin.recs.popularity import fit_popularity
+from saleor_crm_plugin.recs.replenish import due
 from saleor_crm_plugin.recs.signals import latest
 from saleor_crm_plugin.recs.tasks import Task
+from saleor_crm_plugin.recs.viewed import fit_viewed
 
 from .shops import NOW, random_shop
 
 Fit = Callable[[Interactions, int], Model]
+
+
+def _alike(shop: Interactions) -> Sparse:
+    return alike([Product([str(item % 4)], [], 0, "") for item in range(shop.item_count)])
+
+
+def _looks(shop: Interactions) -> np.ndarray:
+    """Three of four purchases as looks only."""
+    return np.where(np.arange(len(shop)) % 4 > 0, Kind.VIEW, Kind.PURCHASE).astype(np.int8)
+
+
 OURS: dict[str, Fit] = {
     "popularity": fit_popularity,
     "cosine": fit_cosine,
     "BM25": fit_bm25,
     "RP3beta": fit_walks,
     "EASE": fit_ease,
+    "content": lambda history, now: fit_content(history, now, _alike(history)),
+    "due": lambda history, now: due(history, now),
+    "viewed": lambda history, now: fit_viewed(replace(history, kinds=_looks(history)), now),
     "EASE of few": lambda history, now: fit_ease(history, now, products=7),
     "bought together": fit_together,
     "habits": fit_habits,
@@ -196,3 +214,53 @@ def test_lists_hold_what_they_promise_in_any_shop(seed: int, n: int, name: str) 
         assert len(row) == len(set(row))
         assert not set(row) & set(bought[[user]].indices)
     assert (np.diff(ranked.scores, axis=1) <= 0).all()
+
+
+SHOPS = {"seed": st.integers(0, 10_000), "name": st.sampled_from(sorted(OURS))}
+
+
+def _small_shop(seed: int) -> Interactions:
+    dice = np.random.default_rng(seed)
+    return random_shop(seed, int(dice.integers(1, 30)), int(dice.integers(2, 30)), int(dice.integers(1, 300)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(**SHOPS)
+def test_the_same_shop_gives_the_same_lists_whatever_it_is(seed: int, name: str) -> None:
+    shop = _small_shop(seed)
+
+    one, two = (OURS[name](_small_shop(seed), NOW).recommend(_users(shop), 20) for _ in range(2))
+
+    assert (one.items == two.items).all()
+    assert (one.scores == two.scores).all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(**SHOPS)
+def test_customers_in_another_order_get_the_same_lists(seed: int, name: str) -> None:
+    shop = _small_shop(seed)
+    code = np.random.default_rng(seed).permutation(shop.user_count)
+    moved = replace(shop, users=code[shop.users].astype(np.int32), user_ids=shop.user_ids[np.argsort(code)])
+
+    one = OURS[name](shop, NOW).recommend(_users(shop), 20)
+    two = OURS[name](moved, NOW).recommend(code.astype(np.int32), 20)
+
+    # Sums in another order differ in their last digits, and so may the order of products that are as good.
+    size = max(float(one.scores.max(initial=0)), 1e-6)
+    np.testing.assert_allclose(two.scores, one.scores, atol=size * 1e-3)
+    for items, scores, others in zip(one.items, one.scores, two.items, strict=True):
+        surely = items[scores > scores[-1] + size * 2e-3]
+        assert set(surely.tolist()) <= set(others.tolist())
+
+
+@settings(max_examples=25, deadline=None)
+@given(**SHOPS)
+def test_related_products_hold_what_they_promise_in_any_shop(seed: int, name: str) -> None:
+    shop = _small_shop(seed)
+
+    ranked = OURS[name](shop, NOW).related(np.arange(shop.item_count, dtype=np.int32), 20)
+
+    assert (np.diff(ranked.scores, axis=1) <= 0).all()
+    for item, row in enumerate(_shown(ranked)):
+        assert item not in row
+        assert len(row) == len(set(row))
