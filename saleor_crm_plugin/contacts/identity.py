@@ -58,6 +58,8 @@ def resolve(people: Sequence[Person], now: datetime) -> dict[Person, Contact]:
     people = list(dict.fromkeys(people))
     spelled = {person: normalise(person.email) for person in people}
     hold_people(spelled.values(), (person.user_id for person in people))
+    if names := [person.visitor_id for person in people if person.visitor_id]:
+        visitors.hold(names)
     gone = {email for email, why in suppressed(spelled.values()).items() if why == Suppression.Reason.ERASED}
     known = [person for person in people if (spelled[person] or person.user_id) and spelled[person] not in gone]
     _create_missing(known, spelled, now)

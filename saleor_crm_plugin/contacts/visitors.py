@@ -4,7 +4,7 @@ The first whom an id turns out to be keeps it. Somebody else at the same compute
 such all the same, and a stranger who claims an id can't take it away from anybody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,9 +44,12 @@ class Known:
     of_visitor: int | None
 
 
-def hold(name: str) -> None:
-    """Keep others from telling of a visitor until the transaction ends. One query."""
-    locks.hold(_SUBJECT, [name])
+def hold(names: Iterable[str]) -> None:
+    """Keep others from telling of these visitors until the transaction ends. One query.
+
+    After people are held and before any contact is locked: who tells of a visitor goes from the one to the other.
+    """
+    locks.hold(_SUBJECT, names)
 
 
 def known(visitor_id: str, user_id: str) -> Known:
@@ -61,7 +64,6 @@ def known(visitor_id: str, user_id: str) -> Known:
 
 
 def bind(owners: Mapping[str, int], now: datetime) -> None:
-    """Note whose visitor ids turned out to be: id to contact number. Two queries. In a transaction."""
-    locks.hold(_SUBJECT, owners)
+    """Note whose visitor ids turned out to be: id to contact number. One query. The ids have to be held."""
     with connection.cursor() as cursor:
         cursor.execute(_BIND, {"visitors": list(owners), "contacts": list(owners.values()), "now": now})

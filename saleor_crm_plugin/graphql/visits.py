@@ -45,7 +45,7 @@ def _write(
     """How many events were new, None where the account is nobody's whom we know."""
     scope = "" if visitor_id else f"{user_id}:"
     with transaction.atomic():
-        visitors.hold(visitor_id or scope)
+        visitors.hold([visitor_id or scope])
         known = visitors.known(visitor_id, user_id)
         if user_id and known.of_user is None:
             return None

@@ -16,6 +16,7 @@ from saleor_crm_plugin.activity.signs import VIEWED_AND_CARTED
 from saleor_crm_plugin.activity.views import TABLE, Seen
 from saleor_crm_plugin.config import TrackingRules
 from saleor_crm_plugin.contacts.erasure import erase
+from saleor_crm_plugin.contacts.identity import Person, resolve
 from saleor_crm_plugin.contacts.models import Contact, Visitor
 from saleor_crm_plugin.graphql.visits import take
 from saleor_crm_plugin.retention import keep_rooms
@@ -213,3 +214,23 @@ def test_the_trainer_reads_views_and_carts_in_the_order_of_time(road: Road) -> N
     at = int((NOW - DAY / 2).timestamp())
     assert rows[0] == (None, VISITORS[0], "7", str(at), "view")
     assert [(row[0], row[1], row[2], row[4]) for row in rows[1:]] == [(ada, "", product, "cart_add")]
+
+
+def test_whoever_gets_another_address_while_the_visitor_tells_waits_for_nobody_who_waits(
+    transactional_db: None,
+) -> None:
+    # given a customer whose visitor id is known
+    keep_rooms(NOW, RULES.kept)
+    user = str(User.objects.create(email="ada@example.com", language="de").pk)
+    tell(VISITORS[0], seen("x"), user=user)
+
+    def move(turn: int) -> None:
+        with transaction.atomic():
+            resolve([Person(f"ada{turn}@example.com", user, VISITORS[0])], NOW)
+
+    # when, then nobody is told of a deadlock
+    for turn in range(40):
+        at_once(
+            [partial(move, turn)] + [partial(tell, VISITORS[0], seen(f"{turn}-{n}"), user=user) for n in range(3)]
+        )
+    assert View.objects.count() == 121
