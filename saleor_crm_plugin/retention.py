@@ -44,7 +44,7 @@ def keep_rooms(now: datetime, kept: timedelta) -> int:
     """
     with transaction.atomic():
         locks.alone()
-        interactions.make_room([now, now + _AHEAD], views.TABLE)
+        interactions.make_room(interactions.months_between(now, now + _AHEAD), views.TABLE)
     first = (now - kept).astimezone(UTC)
     old = [name for name in interactions.months_of(views.TABLE) if name < f"{views.TABLE}_{first:%Y_%m}"]
     return sum(map(_drop, old))

@@ -154,6 +154,11 @@ def test_months_in_which_all_is_old_are_dropped_and_the_month_of_the_limit_stays
     assert months_of(TABLE) == ["crm_view_2026_02", "crm_view_2026_03", "crm_view_2026_04"]
 
 
+def test_the_next_month_is_there_before_it_begins_also_on_the_last_day_of_a_long_one(no_months: None) -> None:
+    keep_rooms(datetime(2026, 1, 31, 12, tzinfo=UTC), RULES.kept)
+    assert months_of(TABLE) == ["crm_view_2026_01", "crm_view_2026_02", "crm_view_2026_03"]
+
+
 def test_returns_stay_whatever_becomes_of_views(no_months: None) -> None:
     old = datetime(2023, 5, 5, tzinfo=UTC)
     make_room([old])
@@ -230,7 +235,5 @@ def test_whoever_gets_another_address_while_the_visitor_tells_waits_for_nobody_w
 
     # when, then nobody is told of a deadlock
     for turn in range(40):
-        at_once(
-            [partial(move, turn)] + [partial(tell, VISITORS[0], seen(f"{turn}-{n}"), user=user) for n in range(3)]
-        )
+        at_once([partial(move, turn)] + [partial(tell, VISITORS[0], seen(f"{turn}-{n}"), user=user) for n in range(3)])
     assert View.objects.count() == 121
