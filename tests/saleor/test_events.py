@@ -144,8 +144,8 @@ def test_one_of_the_staff_who_shops_is_a_customer_like_any_other(staff: GraphQL)
 
 
 def test_half_a_character_is_answered_as_saleor_answers_it_elsewhere(api: GraphQL) -> None:
-    # Saleor itself can't work with it, before anything asks us.
+    # Newer versions can't work with it, before anything asks us; to older ones, and to us, it is nothing.
     ours = api.raw(TRACK, visitor=VISITOR, events=[view(query="\ud800")])
     theirs = api.raw("query($name: String!) { __type(name: $name) { name } }", name="\ud800")
     assert (ours.keys(), ours.get("errors")) == (theirs.keys(), theirs.get("errors"))
-    assert not View.objects.exists()
+    assert set(View.objects.values_list("query", flat=True)) <= {""}
