@@ -85,7 +85,7 @@ def record(
     """Store what one visitor or contact did. Returns how many of the events were new.
 
     ``scope`` goes before the names of events that come without a visitor id. ``a_minute`` is how many the whole shop
-    may tell in a minute. In a transaction in which nobody else writes of this visitor. Three statements. Raises
+    may tell in a minute. In a transaction in which nobody else writes of this visitor. Four statements. Raises
     TooMuchError, and NoRoomError where the month is missing.
     """
     since = now - LATEST
