@@ -37,6 +37,7 @@ bench: $(VENV)/.bench ## measure, beside a named peer in the same run (about hal
 	@$(BIN)/python -m benchmarks.clv
 	@$(BIN)/python -m benchmarks.segments
 	@$(BIN)/python -m benchmarks.backfill
+	@$(BIN)/python -m benchmarks.events
 	@$(BIN)/python -m benchmarks.recs
 	@$(BIN)/python -m benchmarks.recs_big
 

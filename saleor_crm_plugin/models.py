@@ -1,6 +1,6 @@
 """Where Django finds the models of every room."""
 
-from .activity.models import Cart, CartChange, Interaction, Purchase, PurchaseLine
+from .activity.models import Cart, CartChange, Interaction, Purchase, PurchaseLine, View, ViewBudget
 from .contacts.models import ConsentRecord, Contact, ContactChange, Pepper, Suppression, Visitor
 from .emails.models import Message
 from .flows.models import Decision, Enrolment
@@ -20,5 +20,6 @@ from .webhooks.models import InboxItem, SweepCursor
 __all__ = [
     "Cart", "CartChange", "ConsentRecord", "Contact", "ContactChange", "CustomerValue", "Decision", "Enrolment",
     "Entry", "InboxItem", "Interaction", "Lifecycle", "LifetimeValue", "Lot", "Membership", "Message", "ModelFit",
-    "Pepper", "Purchase", "PurchaseLine", "RfmCut", "Score", "SegmentState", "Suppression", "SweepCursor", "Visitor",
+    "Pepper", "Purchase", "PurchaseLine", "RfmCut", "Score", "SegmentState", "Suppression", "SweepCursor", "View",
+    "ViewBudget", "Visitor",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from .config import Settings
 from .emails import send
 from .flows.decide import decide_due
 from .flows.withdraw import still_wanted
-from .retention import purge
+from .retention import keep_rooms, purge
 from .segments import nightly
 from .segments.loyalty.mature import mature
 from .shop.port import Shop
@@ -63,8 +63,10 @@ def mature_points(shop: Shop, clock: Clock = now) -> int:
 
 
 def clean_up(shop: Shop, clock: Clock = now) -> int:
-    """Delete what has been kept long enough."""
-    return purge(clock())
+    """Delete what has been kept long enough, also while the plugin is switched off."""
+    done = purge(clock())
+    settings = _readable(shop)
+    return done + (keep_rooms(clock(), settings.tracking.kept) if settings else 0)
 
 
 def refresh_segments(shop: Shop, clock: Clock = now) -> int:
@@ -85,8 +87,10 @@ def tick(shop: Shop, clock: Clock = now) -> dict[str, int]:
 
 def _settings(shop: Shop) -> Settings | None:
     """The owner's settings, None while the plugin is switched off or they can't be read."""
-    if not shop.active():
-        return None
+    return _readable(shop) if shop.active() else None
+
+
+def _readable(shop: Shop) -> Settings | None:
     try:
         return config.parse(shop.configuration())
     except config.ConfigError as error:

@@ -25,7 +25,7 @@ SWITCHED_ON = {
 HEADERS = ("sender_name", "sender_address", "reply_to", "unsubscribe_address")
 CART = Cart(
     id="c1", email="", user_id=None, user_email="", channel="eu", currency="EUR", language="de", country="",
-    created_at=NOON, changed_at=NOON, lines=(), total=0, consent=None,
+    created_at=NOON, changed_at=NOON, lines=(), total=0, consent=None, visitor_id="",
 )  # fmt: skip
 
 # Text with everything that has ever moved a link or split a header.

@@ -27,6 +27,8 @@ BAD = [
     ("score_points", "order = -1"), ("score_points", "order = many"), ("score_points", "order = NaN"),
     ("loyalty_tiers", "Silver"), ("loyalty_tiers", "Silver = -1"), ("loyalty_tiers", "Silver = 5, 0"),
     ("loyalty_tiers", "Silver = 5\nGold = 5"), ("loyalty_tiers", "Silver = 5\nSilver = 6"),
+    ("views_kept", ""), ("views_kept", "0 d"), ("views_kept", "11 years"), ("views_kept", "for ever"),
+    ("views_a_minute", ""), ("views_a_minute", "999"), ("views_a_minute", "1e6"), ("views_a_minute", "1000001"),
     ("loyalty_tiers", "= 5"), ("loyalty_tiers", "Silver = 5, 1.5, 2"),
 ]  # fmt: skip
 

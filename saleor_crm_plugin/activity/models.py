@@ -1,4 +1,4 @@
-"""What happened: carts with every change of their lines, purchases, interactions. Facts, no opinions."""
+"""What happened: carts with every change of their lines, purchases, returns, views. Facts, no opinions."""
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
@@ -145,20 +145,15 @@ class PurchaseLine(models.Model):
 
 
 class Interaction(models.Model):
-    """One thing that a contact, or a visitor whom nobody knows yet, did with a product.
+    """One thing that a contact did with a product and that is kept for good: so far, that it came back.
 
-    ``source`` says which one it was, so that telling it again changes nothing: it is unique with ``at``. Purchases and
-    changes of carts have tables of their own. The table is cut into months (``interactions.py``). ``order_id`` is the
-    order that a return belongs to.
+    ``source`` says which one it was, so that telling it again changes nothing: it is unique with ``at``. Purchases,
+    changes of carts and views have tables of their own. The table is cut into months (``interactions.py``).
+    ``order_id`` is the order that a return belongs to.
     """
 
     class Kind(models.TextChoices):
-        VIEW = "view"
-        CART_ADD = "cart_add"
-        CART_REMOVE = "cart_remove"
-        PURCHASE = "purchase"
         RETURN = "return"
-        STOCK_INTEREST = "stock_interest"
 
     pk = models.CompositePrimaryKey("source", "at")
     source = models.CharField(max_length=80)
@@ -186,3 +181,54 @@ class Interaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.source}"
+
+
+class View(models.Model):
+    """A product or a category that somebody looked at, or words that somebody searched for, as a storefront told.
+
+    ``event_id`` is the storefront's own name for it, so that telling it again changes nothing. Names hold inside one
+    visitor; where an account came without a visitor id (""), the account's number stands before the name. Product,
+    variant and category are ids as the shop's port spells them; nobody checked that they are there. The table is cut
+    into months, which are dropped when they are old (``retention.py``).
+    """
+
+    class Kind(models.TextChoices):
+        PRODUCT_VIEW = "product_view"
+        CATEGORY_VIEW = "category_view"
+        SEARCH = "search"
+
+    pk = models.CompositePrimaryKey("visitor_id", "event_id", "at")
+    visitor_id = models.CharField(max_length=64, default="")
+    event_id = models.CharField(max_length=101)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=13, choices=Kind.choices)
+    contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, null=True, related_name="views", db_index=False)
+    product_id = models.CharField(max_length=36, null=True)
+    variant_id = models.CharField(max_length=36, null=True)
+    category_id = models.CharField(max_length=36, null=True)
+    query = models.CharField(max_length=200, default="")
+
+    class Meta:
+        app_label = "saleor_crm"
+        db_table = "crm_view"
+        constraints = [models.CheckConstraint(condition=~Q(contact=None, visitor_id=""), name="crm_view_of_somebody")]
+        # Most views are nobody's yet, and cost this index nothing. Visitors are found by the key.
+        indexes = [models.Index(fields=["contact", "at"], name="crm_view_contact", condition=~Q(contact=None))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.event_id}"
+
+
+class ViewBudget(models.Model):
+    """How many views were told in the last minute in which any were: a part of them in each slot (``views.py``)."""
+
+    slot = models.PositiveSmallIntegerField(primary_key=True)
+    minute = models.DateTimeField()
+    used = models.PositiveIntegerField()
+
+    class Meta:
+        app_label = "saleor_crm"
+        db_table = "crm_view_budget"
+
+    def __str__(self) -> str:
+        return f"{self.used} in slot {self.slot}"

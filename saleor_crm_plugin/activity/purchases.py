@@ -10,10 +10,8 @@ from django.db.backends.utils import CursorWrapper
 
 from ..shop.port import OrderFacts
 from . import queries
-from .interactions import NoRoomError
+from .interactions import NoRoomError, lacks_a_month
 from .models import Interaction, Purchase
-
-_NO_PARTITION = "23514"  # check_violation, without the name of a constraint
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,7 @@ def _take_back(cursor: CursorWrapper, statement: str, theirs: str, some: Wanted)
         with transaction.atomic():
             return _run(cursor, statement, theirs, some)
     except IntegrityError as error:
-        cause = getattr(error.__cause__, "diag", None)
-        if cause is None or cause.sqlstate != _NO_PARTITION or cause.constraint_name:
+        if not lacks_a_month(error):
             raise
         months = queries.MONTHS_OF_RETURNS.format(wanted=some.select, theirs=theirs)
         cursor.execute(months, some.params)

@@ -1,6 +1,6 @@
 """The owner's settings: declared once, parsed once into one typed object.
 
-The declarations (``mail_fields.py``, ``customer_fields.py``) carry label and help text; ``plugin.py`` shows them in the
+The declarations (``*_fields.py``) carry label and help text; ``plugin.py`` shows them in the
 Saleor Dashboard, whose fields are only text, tick boxes and secrets, so that numbers, durations and hours are read from
 text (``values.py``).
 """
@@ -16,10 +16,12 @@ from .customer_fields import CUSTOMER_FIELDS
 from .customers import LoyaltyRules, RfmRules, ScoreRules
 from .field import Field, Kind
 from .mail_fields import MAIL_FIELDS
+from .tracking import TrackingRules
+from .tracking_fields import TRACKING_FIELDS
 
 __all__ = [
     "BY_NAME", "FIELDS", "MAIL_DISTANCE", "PLUGIN_ID", "ConfigError", "Field", "Kind", "LoyaltyRules", "RfmRules",
-    "ScoreRules", "Settings", "Smtp", "parse",
+    "ScoreRules", "Settings", "Smtp", "TrackingRules", "parse",
 ]  # fmt: skip
 
 # How Saleor and the addresses below /plugins/ name us.
@@ -72,6 +74,7 @@ class Settings:
     season: timedelta
     score: ScoreRules
     loyalty: LoyaltyRules
+    tracking: TrackingRules
 
     def may_receive(self, email: str) -> bool:
         """Whether the staging allow-list lets a mail to this address out. An empty list lets all out."""
@@ -79,7 +82,7 @@ class Settings:
         return not self.allow_list or email in self.allow_list or f"@{domain}" in self.allow_list
 
 
-FIELDS: tuple[Field, ...] = (*MAIL_FIELDS, *CUSTOMER_FIELDS)
+FIELDS: tuple[Field, ...] = (*MAIL_FIELDS, *CUSTOMER_FIELDS, *TRACKING_FIELDS)
 BY_NAME = {field.name: field for field in FIELDS}
 
 
@@ -106,7 +109,8 @@ def parse(raw: Mapping[str, object]) -> Settings:
     score = ScoreRules(**{name: parsed.pop(f"score_{name}") for name in ("points", "half_life", "tier_a", "tier_b")})
     loyalty_names = ("since", "rates", "return_window", "lifetime", "tiers")
     loyalty = LoyaltyRules(**{name: parsed.pop(f"loyalty_{name}") for name in loyalty_names})
-    return Settings(smtp=Smtp(**smtp), rfm=rfm, score=score, loyalty=loyalty, **parsed)
+    tracking = TrackingRules(**{name: parsed.pop(f"views_{name}") for name in ("kept", "a_minute")})
+    return Settings(smtp=Smtp(**smtp), rfm=rfm, score=score, loyalty=loyalty, tracking=tracking, **parsed)
 
 
 def _contradictions(parsed: Mapping[str, Any]) -> dict[str, str]:

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from ..shop.port import Cart, Order
-from . import changes, consent
+from . import changes, consent, visitors
 from .address import normalise
 from .locks import hold_people
-from .models import ComputedOfContact, ConsentRecord, Contact, Suppression, Visitor
+from .models import ComputedOfContact, ConsentRecord, Contact, Suppression
 from .suppression import WISHES, suppress, suppressed
 
 
@@ -41,6 +41,7 @@ def owner_of(subject: Cart | Order) -> Person:
     return Person(
         email=subject.email,
         user_id=(subject.user_id or "") if own else "",
+        visitor_id=subject.visitor_id,
         language=subject.language,
         country=subject.country,
     )
@@ -57,6 +58,8 @@ def resolve(people: Sequence[Person], now: datetime) -> dict[Person, Contact]:
     people = list(dict.fromkeys(people))
     spelled = {person: normalise(person.email) for person in people}
     hold_people(spelled.values(), (person.user_id for person in people))
+    if names := [person.visitor_id for person in people if person.visitor_id]:
+        visitors.hold(names)
     gone = {email for email, why in suppressed(spelled.values()).items() if why == Suppression.Reason.ERASED}
     known = [person for person in people if (spelled[person] or person.user_id) and spelled[person] not in gone]
     _create_missing(known, spelled, now)
@@ -68,15 +71,12 @@ def resolve(people: Sequence[Person], now: datetime) -> dict[Person, Contact]:
         keys[person] = contact.pk
     answer = {person: found.by_key(key) for person, key in keys.items()}
     _save_notes({contact.pk: contact for contact in answer.values()})
-    Visitor.objects.bulk_create(
-        [
-            Visitor(visitor_id=person.visitor_id, contact=contact, seen_at=now)
-            for person, contact in {p.visitor_id: (p, c) for p, c in answer.items() if p.visitor_id}.values()
-        ],
-        update_conflicts=True,
-        unique_fields=["visitor_id"],
-        update_fields=["contact", "seen_at"],
-    )
+    owners: dict[str, int] = {}
+    for person, contact in answer.items():
+        if person.visitor_id:
+            owners.setdefault(person.visitor_id, contact.pk)
+    if owners:
+        visitors.bind(owners, now)
     return answer
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import graphene
 
+from ..activity.models import View
 from ..segments.loyalty.models import Entry
 from ..segments.models import Lifecycle, Membership
 from .events import EventType
+from .told import Code
 
 
 def _enum(name: str, choices: type[Enum], description: str) -> Any:
@@ -20,3 +22,5 @@ LoyaltyEntryKind = _enum("CrmLoyaltyEntryKindEnum", Entry.Kind, "How points move
 SegmentKind = _enum("CrmSegmentKindEnum", Membership.Kind, "By what customers are told apart.")
 LifecycleStage = _enum("CrmLifecycleStageEnum", Lifecycle.Stage, "Where a customer stands.")
 TimelineEventType = _enum("CrmTimelineEventTypeEnum", EventType, "What happened.")
+EventKind = _enum("CrmEventKindEnum", View.Kind, "What a visitor did.")
+EventsErrorCode = _enum("CrmEventsErrorCode", Code, "Why events are not taken.")

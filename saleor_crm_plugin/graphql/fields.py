@@ -9,6 +9,7 @@ from .customer import CrmCustomer, resolve_customer
 from .loyalty import CrmLoyalty, resolve_loyalty
 from .permissions import FOR_OWNER_AND_STAFF, FOR_STAFF
 from .segments import CrmSegments, resolve_segments
+from .tracking import CrmEventsTrack, arguments, resolve_track
 
 
 def of_user(field: Callable[..., Any]) -> dict[str, Any]:
@@ -40,4 +41,17 @@ def of_query(field: Callable[..., Any]) -> dict[str, Any]:
             description="All that is known of one customer. Null for who is not known." + FOR_STAFF,
             resolver=resolve_customer,
         ),
+    }
+
+
+def of_mutation(field: Callable[..., Any]) -> dict[str, Any]:
+    """On the root of mutations."""
+    return {
+        "crm_events_track": field(
+            CrmEventsTrack,
+            description="Tells what a visitor looked at and searched for, many events at once. Nothing is stored for"
+            " visitors who do not want to be followed, nor while the plugin is switched off.",
+            resolver=resolve_track,
+            **arguments(),
+        )
     }

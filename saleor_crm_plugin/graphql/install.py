@@ -1,8 +1,8 @@
 """Puts our fields into Saleor's schema, when Django starts and the schema is not made yet.
 
-What is patched: ``User._meta.fields``, the fields of the root's part ``AccountQueries``, and what our fields cost in
-``COST_MAP``. All three were seen in 3.21 to 3.24. Where one is missing, or the schema was made before us, nothing is
-patched at all.
+What is patched: ``User._meta.fields``, the fields of the roots' parts ``AccountQueries`` and ``AccountMutations``, and
+what our fields cost in ``COST_MAP``. All were seen in 3.21 to 3.24. Where one is missing, or the schema was made before
+us, nothing is patched at all.
 """
 
 import sys
@@ -11,7 +11,7 @@ from typing import Any
 from saleor.account.models import User as UserRow
 from saleor.core.exceptions import PermissionDenied
 from saleor.graphql.account.dataloaders import UserByUserIdLoader
-from saleor.graphql.account.schema import AccountQueries
+from saleor.graphql.account.schema import AccountMutations, AccountQueries
 from saleor.graphql.account.types import User
 from saleor.graphql.core.doc_category import DOC_CATEGORY_USERS
 from saleor.graphql.core.fields import BaseField
@@ -42,9 +42,10 @@ def install() -> None:
     """Add our fields. Raises NotAsKnownError, and has changed nothing then."""
     if _SCHEMA in sys.modules:
         raise NotAsKnownError(f"{_SCHEMA} was loaded before the plugin")
-    of_user, of_query = fields.of_user(_field), fields.of_query(_field)
+    of_user, of_query, of_mutation = (made(_field) for made in (fields.of_user, fields.of_query, fields.of_mutation))
     taken = [name for name in of_user if name in User._meta.fields]
     taken += [name for name in of_query if name in AccountQueries._meta.fields]
+    taken += [name for name in of_mutation if name in AccountMutations._meta.fields]
     if taken:
         raise NotAsKnownError(f"it has fields of its own called {', '.join(taken)}")
     if not isinstance(COST_MAP.get("Query"), dict):
@@ -52,9 +53,10 @@ def install() -> None:
     for kind, costs in _COSTS.items():
         COST_MAP.setdefault(kind, {}).update(costs)
     User._meta.fields.update(of_user)
-    for name, field in of_query.items():
-        # The root is made of the attributes of its parts (graphene, yank_fields_from_attrs).
-        setattr(AccountQueries, name, field)
+    for part, ours in ((AccountQueries, of_query), (AccountMutations, of_mutation)):
+        for name, field in ours.items():
+            # A root is made of the attributes of its parts (graphene, yank_fields_from_attrs).
+            setattr(part, name, field)
 
 
 def _field(*args: Any, **options: Any) -> Any:

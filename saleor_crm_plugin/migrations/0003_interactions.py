@@ -1,7 +1,7 @@
-"""Lines of purchases, and interactions.
+"""Lines of purchases, interactions, and views.
 
-Interactions are cut into months: Django makes no partitioned tables, so theirs is written out. The months themselves
-are made when they are needed (activity/interactions.py). Lines are here because makemigrations splits a foreign key
+Interactions and views are cut into months: Django makes no partitioned tables, so theirs are written out. The months
+themselves are made when they are needed (activity/interactions.py). Lines are here because makemigrations splits a foreign key
 that is a part of a key from the model that it belongs to.
 """
 
@@ -24,6 +24,23 @@ CREATE TABLE crm_interaction (
 ) PARTITION BY RANGE (at);
 CREATE INDEX crm_interaction_contact ON crm_interaction (contact_id, at);
 CREATE INDEX crm_interaction_order ON crm_interaction (order_id) WHERE order_id IS NOT NULL;
+"""
+
+_VIEWS = """
+CREATE TABLE crm_view (
+    visitor_id varchar(64) NOT NULL,
+    event_id varchar(101) NOT NULL,
+    at timestamptz NOT NULL,
+    kind varchar(13) NOT NULL,
+    contact_id bigint REFERENCES crm_contact (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    product_id varchar(36),
+    variant_id varchar(36),
+    category_id varchar(36),
+    query varchar(200) NOT NULL,
+    PRIMARY KEY (visitor_id, event_id, at),
+    CONSTRAINT crm_view_of_somebody CHECK (contact_id IS NOT NULL OR visitor_id <> '')
+) PARTITION BY RANGE (at);
+CREATE INDEX crm_view_contact ON crm_view (contact_id, at) WHERE contact_id IS NOT NULL;
 """
 
 
@@ -60,7 +77,7 @@ class Migration(migrations.Migration):
                         ('pk', models.CompositePrimaryKey('source', 'at', blank=True, editable=False, primary_key=True, serialize=False)),
                         ('source', models.CharField(max_length=80)),
                         ('at', models.DateTimeField()),
-                        ('kind', models.CharField(choices=[('view', 'View'), ('cart_add', 'Cart Add'), ('cart_remove', 'Cart Remove'), ('purchase', 'Purchase'), ('return', 'Return'), ('stock_interest', 'Stock Interest')], max_length=14)),
+                        ('kind', models.CharField(choices=[('return', 'Return')], max_length=14)),
                         ('visitor_id', models.CharField(default='', max_length=64)),
                         ('order_id', models.CharField(max_length=36, null=True)),
                         ('product_id', models.CharField(max_length=36, null=True)),
@@ -78,5 +95,41 @@ class Migration(migrations.Migration):
                     },
                 ),
             ],
+        ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(_VIEWS, "DROP TABLE crm_view")],
+            state_operations=[
+                migrations.CreateModel(
+                    name='View',
+                    fields=[
+                        ('pk', models.CompositePrimaryKey('visitor_id', 'event_id', 'at', blank=True, editable=False, primary_key=True, serialize=False)),
+                        ('visitor_id', models.CharField(default='', max_length=64)),
+                        ('event_id', models.CharField(max_length=101)),
+                        ('at', models.DateTimeField()),
+                        ('kind', models.CharField(choices=[('product_view', 'Product View'), ('category_view', 'Category View'), ('search', 'Search')], max_length=13)),
+                        ('product_id', models.CharField(max_length=36, null=True)),
+                        ('variant_id', models.CharField(max_length=36, null=True)),
+                        ('category_id', models.CharField(max_length=36, null=True)),
+                        ('query', models.CharField(default='', max_length=200)),
+                        ('contact', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='views', to='saleor_crm.contact')),
+                    ],
+                    options={
+                        'db_table': 'crm_view',
+                        'indexes': [models.Index(condition=models.Q(('contact', None), _negated=True), fields=['contact', 'at'], name='crm_view_contact')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('contact', None), ('visitor_id', ''), _negated=True), name='crm_view_of_somebody')],
+                    },
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ViewBudget',
+            fields=[
+                ('slot', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ('minute', models.DateTimeField()),
+                ('used', models.PositiveIntegerField()),
+            ],
+            options={
+                'db_table': 'crm_view_budget',
+            },
         ),
     ]

@@ -46,7 +46,8 @@ class Cart:
 
     ``lines`` are in the order in which they were added. ``changed_at`` moves with every change that
     a customer makes, not when the shop only refreshes prices. ``consent`` is what was said in this checkout; what
-    the account says is the customer's (``Customer.consent``).
+    the account says is the customer's (``Customer.consent``). ``visitor_id`` is what the storefront calls whoever
+    fills the cart (``shop/visitor.py``), "" where it says nothing.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Cart:
     lines: tuple[CartLine, ...]
     total: Decimal  # of the lines
     consent: ConsentMark | None
+    visitor_id: str
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def fine() -> Given:
     cart = Cart(
         id="c1", email="Ada@example.com", user_id=None, user_email="", channel="eu", currency="EUR", language="de",
         country="DE", created_at=LEFT_AT, changed_at=LEFT_AT, lines=(LINE,), total=Decimal("80"), consent=None,
+        visitor_id="",
     )  # fmt: skip
     case = Case(
         run=Enrolment(flow="abandoned_cart", subject_id="c1", basis=LEFT_AT, planned_at=DUE_AT, due_at=DUE_AT),

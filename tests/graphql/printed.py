@@ -7,7 +7,7 @@ from typing import Any
 from graphql import print_schema
 
 SNAPSHOT = Path(__file__).parent / "ours.graphql"
-_ROOTS = {"Query": ("crmSegments", "crmCustomer"), "User": ("loyalty",)}
+_ROOTS = {"Query": ("crmSegments", "crmCustomer"), "User": ("loyalty",), "Mutation": ("crmEventsTrack",)}
 
 
 def ours(schema: Any) -> str:

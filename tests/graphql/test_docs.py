@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 import time_machine
-from graphql import GraphQLObjectType
+from graphql import GraphQLObjectType, parse, validate
 
+from saleor_crm_plugin.activity.views import MOST_OF_A_VISITOR
 from saleor_crm_plugin.graphql.demo.schema import schema
+from saleor_crm_plugin.graphql.told import MOST_EVENTS
 from saleor_crm_plugin.shop.sandbox.models import User
 from tests.graphql.asking import STAFF, data, token_of
 from tests.graphql.docs_shop import NOW, fill
 
-PAGE = (Path(__file__).parents[2] / "docs" / "graphql.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "graphql.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```graphql\n# asked by (.+?)\n(.+?)```\s+```json\n(.+?)```", PAGE, re.DOTALL)
 OURS = {
     name: kind
@@ -43,7 +46,7 @@ def ada(transactional_db: None) -> Iterator[User]:
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
 @pytest.mark.parametrize(("who", "query", "answer"), EXAMPLES, ids=[query.split()[1] for _, query, _ in EXAMPLES])
 def test_every_question_of_the_page_gets_its_answer(ada: User, who: str, query: str, answer: str) -> None:
-    token = {"the customer": token_of(ada), "staff": STAFF}[who]
+    token = {"the customer": token_of(ada), "staff": STAFF, "a visitor": ""}[who]
     assert rounded(data(query, token)) == json.loads(answer)
 
 
@@ -58,3 +61,15 @@ def test_every_field_is_described_and_asked_for_once_at_least(name: str) -> None
     for field in OURS[name].fields:
         assert f"| `{field}` |" in section or f"| `{field}(" in section, field
         assert re.search(rf"\b{field}\b", questions), field
+
+
+def test_the_snippet_for_storefronts_asks_what_the_schema_answers_and_is_as_short_as_it_says() -> None:
+    page = (DOCS / "tracking.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```js\n(.+?)```", page, re.DOTALL)
+    (question,) = re.findall(r"`(mutation.+?)`", snippet, re.DOTALL)
+
+    assert validate(schema, parse(question)) == []
+    assert len([line for line in snippet.splitlines() if line.strip()]) <= 33
+    assert f"at most {MOST_EVENTS}" in PAGE
+    assert f"| {MOST_EVENTS} |" in page
+    assert f"{MOST_OF_A_VISITOR:,} in a day" in page

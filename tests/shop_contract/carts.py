@@ -81,3 +81,15 @@ def test_a_changed_address_is_seen(driver: ShopDriver) -> None:
 def test_a_storefront_knows_the_cart_by_its_global_id(driver: ShopDriver) -> None:
     cart_id = driver.make_cart()
     assert base64.b64decode(driver.shop.cart_reference(cart_id)).decode() == f"Checkout:{cart_id}"
+
+
+def test_a_cart_tells_what_the_storefront_calls_the_visitor(driver: ShopDriver) -> None:
+    # given
+    visitor = "2f1c7f8e-0000-4000-8000-000000000001"
+    told, silent = driver.make_cart(metadata={"crm-visitor": visitor}), driver.make_cart()
+    hostile = [driver.make_cart(metadata={"crm-visitor": text}) for text in ("short", "x" * 65, "' OR '1'='1' -- ;")]
+    # when
+    carts = driver.shop.carts([told, silent, *hostile])
+    # then
+    assert carts[told].visitor_id == visitor
+    assert {carts[pk].visitor_id for pk in (silent, *hostile)} == {""}

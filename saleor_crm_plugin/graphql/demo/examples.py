@@ -1,4 +1,4 @@
-"""Queries to begin with. Those about ``me`` are a customer's, all others the staff's."""
+"""Queries to begin with. Those about ``me`` are a customer's, a visitor's need nobody, all others are the staff's."""
 
 from dataclasses import dataclass
 
@@ -59,6 +59,18 @@ EXAMPLES = (
     lifetimeValues { pAlive expectedOrders expectedValue { amount currency } }
     memberships { kind segment currency enteredAt leftAt }
     timeline(first: 10) { edges { node { at type name amount { amount currency } points granted } } }
+  }
+}""",
+    ),
+    Example(
+        "Telling what a visitor does",
+        """mutation {
+  crmEventsTrack(
+    visitorId: "2f1c7f8e-6a52-4c0f-9a34-0e5b6a7c8d9e"
+    events: [{ id: "e1", kind: PRODUCT_VIEW, productId: "UHJvZHVjdDox" }, { id: "e2", kind: SEARCH, query: "shirt" }]
+  ) {
+    recorded
+    errors { field message code index }
   }
 }""",
     ),

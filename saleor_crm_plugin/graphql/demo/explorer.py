@@ -53,7 +53,7 @@ def page() -> HttpResponse:
 def notes() -> Iterator[TypeNote]:
     """What there is: the roots first, then the types that answers are made of."""
     types = schema.get_type_map()
-    for name in sorted(types, key=lambda name: (name != "Query", name != "User", name)):
+    for name in sorted(types, key=lambda name: (name != "Query", name != "Mutation", name != "User", name)):
         kind = types[name]
         if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
             fields = (_note(field, found) for field, found in kind.fields.items())

@@ -61,6 +61,11 @@ class Query(graphene.ObjectType):
     )
 
 
+class Mutation(graphene.ObjectType):
+    """What one can tell."""
+
+
 User._meta.fields.update(fields.of_user(graphene.Field))
 Query._meta.fields.update(fields.of_query(graphene.Field))
-schema = graphene.Schema(query=Query)
+Mutation._meta.fields.update(fields.of_mutation(graphene.Field))
+schema = graphene.Schema(query=Query, mutation=Mutation)

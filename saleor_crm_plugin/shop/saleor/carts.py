@@ -15,6 +15,7 @@ from saleor_crm_plugin.shop.saleor.changes import read_changes
 from saleor_crm_plugin.shop.saleor.ids import uuids
 from saleor_crm_plugin.shop.saleor.money import quantized
 from saleor_crm_plugin.shop.saleor.owner import consent_key
+from saleor_crm_plugin.shop.visitor import visitor
 
 _COLUMNS = (
     *("pk", "email", "user_id", "user__email", "metadata_storage__metadata"),
@@ -83,6 +84,7 @@ def _cart(row: Mapping[str, Any], line_rows: Sequence[Mapping[str, Any]], key: s
         lines=lines,
         total=sum((line.total for line in lines), Decimal(0)),
         consent=mark(key, row["metadata_storage__metadata"]),
+        visitor_id=visitor(row["metadata_storage__metadata"]),
     )
 
 

@@ -14,6 +14,7 @@ from saleor_crm_plugin.config import BY_NAME
 from ..consent import mark
 from ..facts import read_orders
 from ..port import Cart, CartLine, CatalogueProduct, Changed, Customer, OnSale, Order, OrderFacts, PricedCart, Tile
+from ..visitor import visitor
 from . import models, own_settings
 from .assortment import read_catalogue, read_on_sale, read_tiles
 from .facts import FACTS
@@ -144,6 +145,7 @@ def _cart(cart: models.Checkout, lines: tuple[CartLine, ...], consent_key: str) 
         lines=lines,
         total=sum((line.total for line in lines), start=Decimal(0)),
         consent=mark(consent_key, cart.metadata),
+        visitor_id=visitor(cart.metadata),
     )
 
 

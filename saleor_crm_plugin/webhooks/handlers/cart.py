@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...activity import carts as activity_carts
+from ...activity import views
 from ...config import Settings
 from ...contacts import changes, consent
 from ...contacts.identity import owner_of, resolve
@@ -19,6 +20,7 @@ def handle(shop: Shop, settings: Settings, ids: Sequence[str], now: datetime) ->
     activity_carts.close_missing([cart_id for cart_id in ids if cart_id not in carts], now)
     people = {cart.id: owner_of(cart) for cart in carts.values()}
     contacts = resolve(list(people.values()), now)
+    views.join([cart.visitor_id for cart in carts.values() if cart.visitor_id])
     owners = {cart_id: contacts[person].pk for cart_id, person in people.items() if person in contacts}
     noticed = activity_carts.record(list(carts.values()), owners, now)
     changes.note({key for n in noticed if n.moved for key in (n.owner_before, n.cart.contact_id)})
