@@ -2,21 +2,18 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from .arrays import NONE, Codes, Floats, Sparse, blocks, in_parallel, sparse
+from .arrays import NONE, Codes, Floats, Mask, Sparse, blocks, in_parallel, sparse
 from .best import Entries, best_first, row_numbers
 
 # So many customers are scored at once; a block of their scores stays in the tens of megabytes.
 _AT_ONCE = 256
 # One byte for each row and product of a block: what is not to be shown.
 _MARKS = 64_000_000
-
-Marks: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +135,7 @@ def _asked_for(scores: Scores, only: Sparse) -> Sparse:
     return sparse(own)
 
 
-def _with_base(best: Entries, base: Floats, order: Codes, closed: Marks, n: int) -> Entries:
+def _with_base(best: Entries, base: Floats, order: Codes, closed: Mask, n: int) -> Entries:
     """The best by their own scores, and those that only ``base`` speaks for and that can be among the ``n`` best.
 
     Such a one has fewer than n open products before it in the order of base, as none has less than its base.
@@ -150,7 +147,7 @@ def _with_base(best: Entries, base: Floats, order: Codes, closed: Marks, n: int)
     return Entries(rows[by_row], items[by_row], values[by_row])
 
 
-def _first_open(closed: Marks, order: Codes, n: int, width: int) -> tuple[npt.NDArray[np.int64], Codes]:
+def _first_open(closed: Mask, order: Codes, n: int, width: int) -> tuple[npt.NDArray[np.int64], Codes]:
     """The first ``n`` products in ``order`` that are not closed for each row, looked for in the first ``width``."""
     head = order[:width]
     open_ = ~closed[:, head]

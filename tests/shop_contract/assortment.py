@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from saleor_crm_plugin.shop.port import CatalogueProduct
+from saleor_crm_plugin.shop.goods import CatalogueProduct
 from tests.shop_contract.acts import guest_order
 from tests.shop_contract.reads import MALFORMED
 from tests.shop_driver import ShopDriver

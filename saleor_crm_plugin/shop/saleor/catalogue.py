@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce
 from saleor.core.db.connection import allow_writer
 from saleor.product.models import Category, Product, ProductVariant, ProductVariantChannelListing
 
-from saleor_crm_plugin.shop.port import CatalogueProduct, CatalogueVariant
+from saleor_crm_plugin.shop.categories import paths as category_paths
+from saleor_crm_plugin.shop.goods import CatalogueProduct, CatalogueVariant
 from saleor_crm_plugin.shop.saleor.values import AttributeValues
 
 _PIECE = 2000  # products: some ten thousand rows at once, a few megabytes
@@ -25,7 +26,7 @@ def read_catalogue(piece: int = _PIECE) -> Iterator[CatalogueProduct]:
     meanwhile is met if its key is higher.
     """
     with allow_writer():
-        paths = _paths(dict(Category.objects.order_by().values_list("pk", "parent_id")))
+        paths = category_paths(dict(Category.objects.order_by().values_list("pk", "parent_id")))
     last = 0
     while True:
         with allow_writer():
@@ -68,16 +69,3 @@ def _told(rows: list[Any], paths: Mapping[int, tuple[str, ...]]) -> list[Catalog
         )
         for row in rows
     ]
-
-
-def _paths(parents: Mapping[int, int | None]) -> dict[int, tuple[str, ...]]:
-    """The path from the root to each category, itself included."""
-    paths: dict[int, tuple[str, ...]] = {}
-    for category in parents:
-        path: list[str] = []
-        at: int | None = category
-        while at is not None:
-            path.append(str(at))
-            at = parents.get(at)
-        paths[category] = tuple(reversed(path))
-    return paths

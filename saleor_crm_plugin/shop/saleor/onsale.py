@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from saleor.product.models import ProductVariantChannelListing
 
-from saleor_crm_plugin.shop.port import OnSale
+from saleor_crm_plugin.shop.goods import OnSale
 from saleor_crm_plugin.shop.saleor.ids import integers
 from saleor_crm_plugin.shop.saleor.lines import preordered
 from saleor_crm_plugin.shop.saleor.preorders import Preorders

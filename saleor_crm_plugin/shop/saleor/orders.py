@@ -15,6 +15,8 @@ from saleor_crm_plugin.shop.saleor.changes import read_changes
 from saleor_crm_plugin.shop.saleor.facts import FACTS, UNREAL
 from saleor_crm_plugin.shop.saleor.ids import uuids
 
+_MANY = 100_000  # orders: so many take a blink to count
+
 
 def read_orders(ids: Sequence[str]) -> dict[str, Order]:
     """Orders by id. One query."""
@@ -34,9 +36,6 @@ def read_orders_of_carts(cart_ids: Sequence[str]) -> dict[str, list[str]]:
 def read_changed_orders(after: Changed, limit: int) -> list[Changed]:
     """Orders that changed after a point."""
     return read_changes(SaleorOrder.objects, "updated_at", after, limit)
-
-
-_MANY = 100_000
 
 
 def count_orders() -> int:

@@ -10,17 +10,8 @@ from contextlib import AbstractContextManager
 from saleor.core.db.connection import allow_writer
 from saleor.core.utils import build_absolute_uri
 
-from saleor_crm_plugin.shop.port import (
-    Cart,
-    CatalogueProduct,
-    Changed,
-    Customer,
-    OnSale,
-    Order,
-    OrderFacts,
-    PricedCart,
-    Tile,
-)
+from saleor_crm_plugin.shop.goods import CatalogueProduct, OnSale, Tile
+from saleor_crm_plugin.shop.port import Cart, Changed, Customer, Order, OrderFacts, PricedCart
 from saleor_crm_plugin.shop.saleor import carts, orders, owner
 from saleor_crm_plugin.shop.saleor.catalogue import read_catalogue
 from saleor_crm_plugin.shop.saleor.customers import read_customers

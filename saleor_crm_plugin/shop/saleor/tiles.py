@@ -16,7 +16,7 @@ from saleor.product.utils.availability import get_product_availability
 from saleor.tax.models import TaxClassCountryRate, TaxConfiguration, TaxConfigurationPerCountry
 from saleor.tax.utils import get_tax_calculation_strategy
 
-from saleor_crm_plugin.shop.port import Tile
+from saleor_crm_plugin.shop.goods import Tile
 from saleor_crm_plugin.shop.saleor.ids import integers
 from saleor_crm_plugin.shop.saleor.money import quantized
 from saleor_crm_plugin.shop.saleor.names import product_names

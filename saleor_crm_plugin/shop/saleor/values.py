@@ -10,7 +10,7 @@ from typing import Any
 
 from saleor.attribute.models import AssignedProductAttributeValue, AssignedVariantAttributeValue
 
-from saleor_crm_plugin.shop.port import Values
+from saleor_crm_plugin.shop.goods import Values
 
 _NONE: Values = frozenset()
 _SLUGS = ("value__attribute__slug", "value__slug")

@@ -1,12 +1,13 @@
 """What the demo shop sells: its whole range for training, and what a channel has now, at which prices."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Min
 from django.utils.text import slugify
 
-from ..port import CatalogueProduct, CatalogueVariant, OnSale, Tile, Values
+from ..categories import paths as category_paths
+from ..goods import CatalogueProduct, CatalogueVariant, OnSale, Tile, Values
 from .models import Category, Price, Product, Variant
 from .pricing import translated
 
@@ -16,7 +17,7 @@ _VARIANTS_SAY = ("size", "colour")
 
 def read_catalogue(piece: int = _PIECE) -> Iterator[CatalogueProduct]:
     """All products in the order of their keys. One query for the category tree, and two for each piece."""
-    paths = _paths(dict(Category.objects.values_list("pk", "parent_id")))
+    paths = category_paths(dict(Category.objects.values_list("pk", "parent_id")))
     last = 0
     while True:
         found = Product.objects.filter(pk__gt=last).annotate(lowest=Min("variants__prices__price")).order_by("pk")
@@ -106,16 +107,3 @@ def _product_values(product: Product) -> Values:
 def _variant_values(variant: Variant) -> Values:
     told = ((attribute, getattr(variant, attribute)) for attribute in _VARIANTS_SAY)
     return frozenset((attribute, slugify(value)) for attribute, value in told if value)
-
-
-def _paths(parents: Mapping[int, int | None]) -> dict[int, tuple[str, ...]]:
-    """The path from the root to each category, itself included."""
-    paths: dict[int, tuple[str, ...]] = {}
-    for category in parents:
-        path: list[str] = []
-        at: int | None = category
-        while at is not None:
-            path.append(str(at))
-            at = parents[at]
-        paths[category] = tuple(reversed(path))
-    return paths

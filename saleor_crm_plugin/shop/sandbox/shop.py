@@ -13,7 +13,8 @@ from saleor_crm_plugin.config import BY_NAME
 
 from ..consent import mark
 from ..facts import read_orders
-from ..port import Cart, CartLine, CatalogueProduct, Changed, Customer, OnSale, Order, OrderFacts, PricedCart, Tile
+from ..goods import CatalogueProduct, OnSale, Tile
+from ..port import Cart, CartLine, Changed, Customer, Order, OrderFacts, PricedCart
 from ..visitor import visitor
 from . import models, own_settings
 from .assortment import read_catalogue, read_on_sale, read_tiles
