@@ -4,6 +4,7 @@ from .activity.models import Cart, CartChange, Interaction, Purchase, PurchaseLi
 from .contacts.models import ConsentRecord, Contact, ContactChange, Pepper, Suppression, Visitor
 from .emails.models import Message
 from .flows.models import Decision, Enrolment
+from .recs.served.rules import RecommendationRules
 from .segments.loyalty.models import Entry, Lot
 from .segments.models import (
     CustomerValue,
@@ -20,6 +21,6 @@ from .webhooks.models import InboxItem, SweepCursor
 __all__ = [
     "Cart", "CartChange", "ConsentRecord", "Contact", "ContactChange", "CustomerValue", "Decision", "Enrolment",
     "Entry", "InboxItem", "Interaction", "Lifecycle", "LifetimeValue", "Lot", "Membership", "Message", "ModelFit",
-    "Pepper", "Purchase", "PurchaseLine", "RfmCut", "Score", "SegmentState", "Suppression", "SweepCursor", "View",
-    "ViewBudget", "Visitor",
+    "Pepper", "Purchase", "PurchaseLine", "RecommendationRules", "RfmCut", "Score", "SegmentState", "Suppression",
+    "SweepCursor", "View", "ViewBudget", "Visitor",
 ]  # fmt: skip
