@@ -16,12 +16,14 @@ from .customer_fields import CUSTOMER_FIELDS
 from .customers import LoyaltyRules, RfmRules, ScoreRules
 from .field import Field, Kind
 from .mail_fields import MAIL_FIELDS
+from .recommendation_fields import RECOMMENDATION_FIELDS
+from .recommendations import GuardRules
 from .tracking import TrackingRules
 from .tracking_fields import TRACKING_FIELDS
 
 __all__ = [
-    "BY_NAME", "FIELDS", "MAIL_DISTANCE", "PLUGIN_ID", "ConfigError", "Field", "Kind", "LoyaltyRules", "RfmRules",
-    "ScoreRules", "Settings", "Smtp", "TrackingRules", "parse",
+    "BY_NAME", "FIELDS", "MAIL_DISTANCE", "PLUGIN_ID", "ConfigError", "Field", "GuardRules", "Kind",
+    "LoyaltyRules", "RfmRules", "ScoreRules", "Settings", "Smtp", "TrackingRules", "parse",
 ]  # fmt: skip
 
 # How Saleor and the addresses below /plugins/ name us.
@@ -75,6 +77,7 @@ class Settings:
     score: ScoreRules
     loyalty: LoyaltyRules
     tracking: TrackingRules
+    guards: GuardRules
 
     def may_receive(self, email: str) -> bool:
         """Whether the staging allow-list lets a mail to this address out. An empty list lets all out."""
@@ -82,7 +85,7 @@ class Settings:
         return not self.allow_list or email in self.allow_list or f"@{domain}" in self.allow_list
 
 
-FIELDS: tuple[Field, ...] = (*MAIL_FIELDS, *CUSTOMER_FIELDS, *TRACKING_FIELDS)
+FIELDS: tuple[Field, ...] = (*MAIL_FIELDS, *CUSTOMER_FIELDS, *TRACKING_FIELDS, *RECOMMENDATION_FIELDS)
 BY_NAME = {field.name: field for field in FIELDS}
 
 
@@ -110,7 +113,10 @@ def parse(raw: Mapping[str, object]) -> Settings:
     loyalty_names = ("since", "rates", "return_window", "lifetime", "tiers")
     loyalty = LoyaltyRules(**{name: parsed.pop(f"loyalty_{name}") for name in loyalty_names})
     tracking = TrackingRules(**{name: parsed.pop(f"views_{name}") for name in ("kept", "a_minute")})
-    return Settings(smtp=Smtp(**smtp), rfm=rfm, score=score, loyalty=loyalty, tracking=tracking, **parsed)
+    guards = GuardRules(**{name: parsed.pop(f"recommendations_{name}") for name in ("sizes", "genders")})
+    return Settings(
+        smtp=Smtp(**smtp), rfm=rfm, score=score, loyalty=loyalty, tracking=tracking, guards=guards, **parsed
+    )
 
 
 def _contradictions(parsed: Mapping[str, Any]) -> dict[str, str]:

@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
 
-from .arrays import NONE, Codes, Floats, Sparse, sparse
+from .arrays import NONE, Codes, Mask, Sparse, sparse
 from .interactions import Interactions, Kind
-from .model import Model, Ranked, Scores
+from .model import Model, Ranked
 from .orders import orders_of_users
-from .pairs import scaled_columns
+from .weighed import Weighed
 
 # So many customers weigh as much as what is usual in the shop, when two categories are compared.
 _USUAL = 20
@@ -51,32 +51,9 @@ def crossing(
         factors = np.where(category_of_item == NONE, 0, affinity[category][category_of_item]).astype(np.float32)
         factors[category_of_item == category] = 0
         out = None if exclude is None else exclude[users[mine]]
-        found = _Weighed(model, factors).recommend(users[mine], n, out)
+        found = Weighed(model, factors).recommend(users[mine], n, out)
         items[mine], scores[mine] = found.items, found.scores
     return Crossing(users, home, Ranked(items, scores))
-
-
-@dataclass(frozen=True, eq=False)
-class _Weighed(Model):
-    """A model whose scores are multiplied by a factor per product."""
-
-    model: Model
-    factors: Floats
-
-    @property
-    def profiles(self) -> Sparse:  # type: ignore[override]
-        return self.model.profiles
-
-    def scores(self, profiles: Sparse) -> Scores:
-        return self._weighed(self.model.scores(profiles))
-
-    def scores_of(self, users: Codes) -> Scores:
-        return self._weighed(self.model.scores_of(users))
-
-    def _weighed(self, scores: Scores) -> Scores:
-        return Scores(
-            scaled_columns(scores.own, self.factors), None if scores.base is None else scores.base * self.factors
-        )
 
 
 def _categories(history: Interactions, category_of_item: Codes) -> Sparse:
@@ -98,3 +75,26 @@ def _affinity(table: Sparse) -> npt.NDArray[np.float64]:
     usual = customers / max(int((np.diff(table.indptr) > 0).sum()), 1)
     share = (both + _USUAL * usual) / (customers[:, None] + _USUAL)
     return np.asarray(np.divide(share, usual, out=np.zeros_like(share), where=usual > 0))
+
+
+def every_third(ranked: Ranked, beyond: Ranked) -> tuple[Ranked, Mask]:
+    """Lists in which every third place belongs to ``beyond``, of the same rows; and which entries are from there.
+
+    A product is shown once, as long as there are enough. A place keeps about the score that it had.
+    """
+    n = ranked.items.shape[1]
+    width = beyond.items.shape[1]
+    twice = (ranked.items[:, :, None] == beyond.items[:, None, :]).any(axis=2) | (ranked.items == NONE)
+    # The place of an own entry among those that are shown only here: two, then one that is left free.
+    own = np.cumsum(~twice, axis=1) - 1
+    own_slots = np.where(twice, np.iinfo(np.int64).max, own // 2 * 3 + own % 2)
+    places = np.broadcast_to(np.arange(width) * 3 + 2, beyond.items.shape)
+    slots = np.where(beyond.items == NONE, np.iinfo(np.int64).max, places)
+    items = np.c_[np.where(twice, NONE, ranked.items), beyond.items]
+    order = np.argsort(np.c_[own_slots, slots], axis=1, kind="stable")[:, :n]
+    shown = np.take_along_axis(items, order, axis=1)
+    scores = ranked.scores[:, np.arange(n) * 2 // 3]
+    last = np.where(ranked.scores > 0, ranked.scores, np.inf).min(axis=1, keepdims=True, initial=np.inf)
+    scores = np.where(scores > 0, scores, np.where(np.isinf(last), 1, last))
+    known = shown != NONE
+    return Ranked(shown, np.where(known, scores, 0).astype(np.float32)), np.asarray(known & (order >= n))

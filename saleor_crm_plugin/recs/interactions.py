@@ -107,14 +107,20 @@ def interactions(
     kinds: npt.ArrayLike | None = None,
     weights: npt.ArrayLike | None = None,
     orders: npt.ArrayLike | None = None,
+    all_items: npt.ArrayLike | None = None,
 ) -> Interactions:
     """Make columns of ids into codes, oldest first.
 
     ``kinds`` are all purchases, ``weights`` all 1 and ``orders`` unknown where they are not given; an empty order
-    number is an unknown one. Raises BadInteractions.
+    number is an unknown one. ``all_items`` are products that are there whether anything happened with them or not.
+    Raises BadInteractions.
     """
     user_ids, user_codes = np.unique(np.asarray(users), return_inverse=True)
-    item_ids, item_codes = np.unique(np.asarray(items), return_inverse=True)
+    if all_items is None:
+        item_ids, item_codes = np.unique(np.asarray(items), return_inverse=True)
+    else:
+        item_ids = np.union1d(np.asarray(all_items), np.asarray(items))
+        item_codes = np.searchsorted(item_ids, np.asarray(items))
     moments = np.asarray(times, dtype=np.int64)
     rows = len(moments)
     kind = np.full(rows, Kind.PURCHASE, np.int8) if kinds is None else np.asarray(kinds, dtype=np.int8)

@@ -1,1 +1,1 @@
-"""Recommendations in the shop: trained at night from its facts, kept in its database, filtered when they are asked for."""
+"""Recommendations in the shop: trained at night from its facts, kept in its database, filtered when asked for."""

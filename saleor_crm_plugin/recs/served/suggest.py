@@ -1,88 +1,260 @@
 """What to show now: the lists made in training, with what happened since, of products that the channel sells.
 
-Every function answers many at once with a number of statements that does not depend on how many, nor on ``n``. Ids
-are the shop's, as its port spells them. What cannot be answered (nothing trained, nobody known) is answered with what is
+Every function answers many at once with a number of statements that does not depend on how many, nor on ``n``. Ids are
+the shop's, as its port spells them. What cannot be answered (nothing trained, nobody known) is answered with what is
 popular, and says so by its reason; never by an error. Lists are the best first, without a product twice.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
 
+from ...contacts.models import Contact
 from ...shop.port import Shop
+from . import lately, learnt
+from .compose import Block, Draft, Suggestion, measured
+from .lately import Signs
+from .learnt import Entries, Entry, OfContact, Selling, Wear
+from .models import ProductList
+from .reasons import Reason
+from .rules import SHOP, Kind, Place, Rules, rules_of
+
+__all__ = [
+    "Reason", "Suggestion", "for_carts", "for_contacts", "for_users", "for_visitors", "popular", "related", "together",
+    "viewed_by_users",
+]  # fmt: skip
+
+K = TypeVar("K", str, int, str | None)
+
+# Of a customer's list, at most so much is what they looked at, and as much what is due again.
+_QUARTER = 4
+# No category has more of a personal list while there are others.
+_MOST_SHARE = 0.5
+# What somebody did since the night counts beside what the night knows of them.
+_FRESH = 0.5
+# Lists go on behind so many of the products that a customer did something with, the most wanted ones.
+_SEEDS = 20
+_VIEWED_SINCE = timedelta(days=60)
 
 
-class Reason(StrEnum):
-    """Why a product is shown."""
-
-    PINNED = "pinned"  # the merchant wants it here
-    PERSONAL = "personal"  # from what this customer bought
-    VIEWED = "viewed"  # looked at or carted, and not bought
-    BOUGHT_BEFORE = "bought_before"  # due again
-    BOUGHT_TOGETHER = "bought_together"  # in the same orders
-    RELATED = "related"  # bought by the same customers
-    SIMILAR = "similar"  # of the same kind: category, attributes, price, words
-    POPULAR_IN_CATEGORY = "popular_in_category"
-    POPULAR = "popular"
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A product to show. ``score`` compares inside one list only, from 1 down to 0."""
-
-    product_id: str
-    reason: Reason
-    score: float
-
-
-def related(
-    shop: Shop, product_ids: Sequence[str], channel: str, n: int, now: datetime
-) -> dict[str, list[Suggestion]]:
-    """Products like each product."""
-    raise NotImplementedError
+def related(shop: Shop, product_ids: Sequence[str], channel: str, n: int, now: datetime) -> dict[str, list[Suggestion]]:
+    """Products like each product. Four statements and those of the shop's ``on_sale``."""
+    return _beside(shop, product_ids, channel, n, ProductList.Kind.RELATED)
 
 
 def together(
     shop: Shop, product_ids: Sequence[str], channel: str, n: int, now: datetime
 ) -> dict[str, list[Suggestion]]:
-    """What is bought together with each product."""
-    raise NotImplementedError
+    """What is bought together with each product; where that is too little, what is related to it comes after it."""
+    return _beside(shop, product_ids, channel, n, ProductList.Kind.TOGETHER)
 
 
 def popular(
     shop: Shop, category_ids: Sequence[str | None], channel: str, n: int, now: datetime
 ) -> dict[str | None, list[Suggestion]]:
-    """What sells now in each category and those below it; None is the whole shop."""
-    raise NotImplementedError
+    """What sells now in each category and those below it; None is the whole shop. Two statements and the shop's."""
+    lists = learnt.popular([category or "" for category in category_ids], channel, 3 * _long(n))
+    places = {category: Place(Kind.CATEGORY, category) if category else SHOP for category in category_ids}
+    rules = rules_of([*places.values(), SHOP])
+    drafts = {
+        category: Draft(
+            [Block(lists.get(category or "", ()))],
+            rules=rules[places[category]] if category else Rules(),
+            bans=rules[SHOP].bans,
+        )
+        for category in category_ids
+    }
+    return _composed(shop, drafts, channel, n)
 
 
 def for_users(shop: Shop, user_ids: Sequence[str], channel: str, n: int, now: datetime) -> dict[str, list[Suggestion]]:
-    """What each customer with an account may like and has not bought, or buys again."""
-    raise NotImplementedError
+    """What each customer with an account may like and has not bought, or buys again. As ``for_contacts``, and one."""
+    contacts = _contacts(user_ids)
+    # Who is not known yet has what nobody, who is contact 0, has: what is popular.
+    lists = for_contacts(shop, list({contacts.get(user, 0) for user in user_ids}), channel, n, now)
+    return {user: lists[contacts.get(user, 0)] for user in user_ids}
 
 
 def for_contacts(
     shop: Shop, contact_ids: Sequence[int], channel: str, n: int, now: datetime
 ) -> dict[int, list[Suggestion]]:
-    """The same for the CRM's own contacts, guests among them: for mails."""
-    raise NotImplementedError
+    """The same for the CRM's own contacts, guests among them: for mails. Eight statements and the shop's.
+
+    First what they looked at or carted and did not buy, then what is due again, each at most a quarter; then what they
+    may like; and what is popular where that is too little.
+    """
+    known = learnt.of_contacts(contact_ids, _long(n))
+    worn = learnt.wears(contact_ids)
+    signs = lately.of_contacts(contact_ids, now)
+    return _personal(shop, contact_ids, known, worn, signs, channel, n, now)
 
 
 def for_visitors(
     shop: Shop, visitor_ids: Sequence[str], channel: str, n: int, now: datetime
 ) -> dict[str, list[Suggestion]]:
-    """What each visitor may like, whom nobody needs to know: from what they looked at."""
-    raise NotImplementedError
+    """What each visitor may like, whom nobody needs to know: from what they looked at. Four statements."""
+    signs = lately.of_visitors(visitor_ids, now)
+    return _personal(shop, visitor_ids, {}, {}, signs, channel, n, now)
 
 
-def for_carts(shop: Shop, carts: Sequence[tuple[str, Sequence[str]]], channel: str, n: int, now: datetime) -> dict[str, list[Suggestion]]:
-    """What goes well with each cart: (cart id, the products in it)."""
-    raise NotImplementedError
+def for_carts(
+    shop: Shop, carts: Sequence[tuple[str, Sequence[str]]], channel: str, n: int, now: datetime
+) -> dict[str, list[Suggestion]]:
+    """What goes well with each cart: (cart id, the products in it). Four statements and the shop's."""
+    products = {product for _, inside in carts for product in inside}
+    lists = learnt.of_products(products, ProductList.Kind.BASKET, _long(n))
+    missing = products - lists.keys()
+    lists |= learnt.of_products(missing, ProductList.Kind.RELATED, _long(n)) if missing else {}
+    selling = learnt.selling(products, channel, _long(n))
+    bans = rules_of([SHOP])[SHOP].bans
+    drafts = {}
+    for cart, inside in carts:
+        blocks = [Block(_added(lists, dict.fromkeys(inside, 1.0))), *_popular_blocks(selling, inside)]
+        drafts[cart] = Draft(blocks, closed=inside, bans=bans)
+    return _composed(shop, drafts, channel, n)
 
 
 def viewed_by_users(
     shop: Shop, user_ids: Sequence[str], channel: str, n: int, now: datetime
 ) -> dict[str, list[Suggestion]]:
-    """What each customer looked at lately, the latest first, bought or not."""
-    raise NotImplementedError
+    """What each customer looked at lately, the latest first, bought or not. Three statements and the shop's."""
+    contacts = _contacts(user_ids)
+    viewed = lately.viewed_by(list(contacts.values()), now - _VIEWED_SINCE, now)
+    bans = rules_of([SHOP])[SHOP].bans
+    drafts = {}
+    for user in user_ids:
+        seen = viewed.get(contacts.get(user, 0), {})
+        latest = sorted(seen, key=lambda product: (-seen[product].timestamp(), product))
+        entries = [Entry(product, Reason.VIEWED, 1 - place / len(latest)) for place, product in enumerate(latest)]
+        drafts[user] = Draft([Block(entries)], bans=bans)
+    return _composed(shop, drafts, channel, n)
+
+
+def _beside(
+    shop: Shop, product_ids: Sequence[str], channel: str, n: int, kind: ProductList.Kind
+) -> dict[str, list[Suggestion]]:
+    lists = learnt.of_products(product_ids, kind, _long(n))
+    after = (
+        {} if kind == ProductList.Kind.RELATED else learnt.of_products(product_ids, ProductList.Kind.RELATED, _long(n))
+    )
+    selling = learnt.selling(product_ids, channel, _long(n))
+    places = {product: Place(Kind.PRODUCT, product) for product in product_ids}
+    rules = rules_of([*places.values(), SHOP])
+    drafts = {
+        product: Draft(
+            [
+                Block(lists.get(product, ())),
+                Block(after.get(product, ())),
+                *_popular_blocks(selling, [product]),
+            ],
+            closed=(product,),
+            rules=rules[places[product]],
+            bans=rules[SHOP].bans,
+        )
+        for product in product_ids
+    }
+    return _composed(shop, drafts, channel, n)
+
+
+def _personal(
+    shop: Shop,
+    people: Sequence[K],
+    known: Mapping[K, OfContact],
+    worn: Mapping[K, Wear],
+    signs: Mapping[K, Signs],
+    channel: str,
+    n: int,
+    now: datetime,
+) -> dict[K, list[Suggestion]]:
+    wanted: dict[K, dict[str, float]] = {one: signs[one].wanted(now) for one in people}
+    seeds: dict[K, dict[str, float]] = {one: dict(list(wanted[one].items())[:_SEEDS]) for one in people}
+    products = {product for one in people for product in seeds[one]}
+    lists = learnt.of_products(products, ProductList.Kind.RELATED, _long(n))
+    selling = learnt.selling(products, channel, _long(n))
+    bans = rules_of([SHOP])[SHOP].bans
+    drafts: dict[K, Draft] = {}
+    for one in people:
+        mine = known.get(one, OfContact())
+        again = _still_due(mine, signs[one])
+        # What is due again was bought before; nothing else that was is shown.
+        closed = signs[one].bought.keys() - {entry.product_id for entry in again}
+        drafts[one] = Draft(
+            [
+                Block([Entry(product, Reason.VIEWED, worth) for product, worth in wanted[one].items()], n // _QUARTER),
+                Block(again, n // _QUARTER),
+                Block(_with_fresh(mine.personal, _added(lists, seeds[one]))),
+                *_popular_blocks(selling, list(seeds[one])),
+            ],
+            closed=closed,
+            bans=bans,
+            wear=worn.get(one, Wear()),
+            most_share=_MOST_SHARE,
+        )
+    return _composed(shop, drafts, channel, n)
+
+
+def _still_due(mine: OfContact, signs: Signs) -> Entries:
+    """What is due again and was not bought since that was found out."""
+    since = mine.since
+    return [
+        entry
+        for entry in mine.again
+        if entry.product_id not in signs.bought or (since and signs.bought[entry.product_id] < since)
+    ]
+
+
+def _added(lists: Mapping[str, Entries], worth: Mapping[str, float]) -> Entries:
+    """What goes with some products together: each list counts as much as its product."""
+    scores: dict[str, float] = {}
+    strongest: dict[str, tuple[float, Reason]] = {}
+    for product, weight in worth.items():
+        for entry in lists.get(product, ()):
+            score = weight * entry.score
+            scores[entry.product_id] = scores.get(entry.product_id, 0) + score
+            strongest[entry.product_id] = max(
+                strongest.get(entry.product_id, (0.0, entry.reason)), (score, entry.reason)
+            )
+    return [Entry(product, strongest[product][1], score) for product, score in _best_first(scores)]
+
+
+def _with_fresh(personal: Entries, fresh: Entries) -> Entries:
+    """What the night knows, and what today says. The reason is that of the side that says more."""
+    if not personal or not fresh:
+        return personal or fresh
+    night = measured({entry.product_id: entry.score for entry in personal})
+    today = {product: _FRESH * score for product, score in measured({e.product_id: e.score for e in fresh}).items()}
+    reasons = {entry.product_id: entry.reason for entry in fresh}
+    for entry in personal:
+        if night[entry.product_id] >= today.get(entry.product_id, 0):
+            reasons[entry.product_id] = entry.reason
+    both = {product: night.get(product, 0) + today.get(product, 0) for product in reasons}
+    return [Entry(product, reasons[product], score) for product, score in _best_first(both)]
+
+
+def _popular_blocks(selling: Selling, product_ids: Iterable[str]) -> list[Block]:
+    """What sells beside products, the first one's shelf first, and then in the whole shop."""
+    return [*(Block(selling.beside[one]) for one in product_ids if one in selling.beside), Block(selling.everywhere)]
+
+
+def _best_first(scores: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(
+        ((product, score) for product, score in scores.items() if score > 0), key=lambda one: (-one[1], one[0])
+    )
+
+
+def _contacts(user_ids: Sequence[str]) -> dict[str, int]:
+    rows = Contact.objects.filter(user_id__in=user_ids).values_list("user_id", "pk")
+    return {user: contact for user, contact in rows if user is not None}
+
+
+def _composed(shop: Shop, drafts: Mapping[K, Draft], channel: str, n: int) -> dict[K, list[Suggestion]]:
+    """The last look is at the shop: what it does not sell now is not shown."""
+    candidates = {product for draft in drafts.values() for product in draft.candidates()}
+    attributes = sorted({slug for draft in drafts.values() for slug in draft.wear.slugs})
+    sold = shop.on_sale(sorted(candidates), channel, attributes) if candidates else {}
+    return {key: draft.compose(sold, n) for key, draft in drafts.items()}
+
+
+def _long(n: int) -> int:
+    """How much of a list is looked at for ``n`` that can be shown."""
+    return 3 * n + 12

@@ -1,0 +1,23 @@
+"""The settings of recommendations."""
+
+from . import recommendations
+from .field import Field, Kind
+
+RECOMMENDATION_FIELDS: tuple[Field, ...] = (
+    Field(
+        "recommendations_sizes",
+        Kind.TEXT,
+        "Recommendations: sizes",
+        "The slugs of the attributes that are sizes, with commas between them. Nobody is shown what is there in other sizes only than those that they bought.",
+        "size, shoe-size",
+        recommendations.slugs,
+    ),
+    Field(
+        "recommendations_genders",
+        Kind.TEXT,
+        "Recommendations: for whom",
+        "The slugs of the attributes that say for whom a product is, with commas between them. Who buys for one only is shown that one.",
+        "gender",
+        recommendations.slugs,
+    ),
+)
