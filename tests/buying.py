@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from saleor_crm_plugin import config
+from saleor_crm_plugin.recs.served import training
 from saleor_crm_plugin.webhooks import history
 from tests.shop_driver import ShopDriver
 
@@ -27,16 +29,17 @@ class Past:
     customers: Sequence[str]
 
 
-def a_past(driver: ShopDriver, now: datetime, prices: int = 0) -> Past:
-    """Make it. Product number n costs ``prices`` + 10 n + 10 in each channel."""
+def a_past(driver: ShopDriver, now: datetime) -> Past:
+    """Make it, and learn from it. Product number n costs 10 n + 10 in each channel."""
     variants = [
-        driver.make_product(name, price=Decimal(prices + 10 * number + 10), translations={"de": f"{name} (de)"})[0]
+        driver.make_product(name, price=Decimal(10 * number + 10), translations={"de": f"{name} (de)"})[0]
         for number, name in enumerate(_NAMES)
     ]
     customers = [driver.make_customer(f"customer{number}@example.com") for number in range(len(_BASKETS))]
     for user_id, baskets in zip(customers, _BASKETS, strict=True):
         for basket in baskets:
             buy(driver, user_id, [variants[number] for number in basket], now)
+    train(driver, now)
     return Past(variants, customers)
 
 
@@ -49,3 +52,9 @@ def buy(driver: ShopDriver, user_id: str, variants: Sequence[str], now: datetime
     with driver.shop.writing():
         history.take(driver.shop, [order_id], now)
     return order_id
+
+
+def train(driver: ShopDriver, now: datetime) -> None:
+    """The night comes."""
+    with driver.shop.writing():
+        assert not training.train(driver.shop, config.parse(driver.shop.configuration()), now).busy

@@ -11,7 +11,7 @@ from saleor_crm_plugin.graphql.demo.people import customer_token
 from saleor_crm_plugin.graphql.ids import global_id
 from saleor_crm_plugin.shop.sandbox import own_settings
 from saleor_crm_plugin.shop.sandbox.models import Category, Price, Variant
-from tests.buying import Past, a_past, buy
+from tests.buying import Past, a_past, buy, train
 from tests.graphql import shelf
 from tests.graphql.asking import NOW, ORDER_STAFF, STAFF, ask, data, refusal, statements
 from tests.graphql.shelf import is_a_list, names
@@ -115,6 +115,7 @@ def test_twelve_are_shown_where_nobody_says_how_many(shop: SandboxDriver) -> Non
     # given
     ada = shop.make_customer("ada@example.com")
     buy(shop, ada, [shop.make_product(f"Product {number}")[0] for number in range(14)], NOW)
+    train(shop, NOW)
     # when, then
     assert len(data('{ popularProducts(channel: "eu") { score } }')["popularProducts"]) == 12
     assert len(data(shelf.POPULAR, channel="eu", first=100)["popularProducts"]) == 14
@@ -255,6 +256,7 @@ def test_lists_of_ten_products_cost_as_many_statements_as_those_of_one(shop: San
     # given
     ada = past.customers[0]
     buy(shop, ada, [shop.make_product(f"Product {number}")[0] for number in range(12)], NOW)
+    train(shop, NOW)
 
     def cost(products: int, first: int) -> int:
         with statements() as run:
