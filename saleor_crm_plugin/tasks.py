@@ -26,12 +26,15 @@ EVERY = {
     "saleor_crm.mature_points": timedelta(hours=1),
     "saleor_crm.clean_up": timedelta(days=1),
     "saleor_crm.segments": timedelta(days=1),
+    "saleor_crm.popular": timedelta(hours=1),
+    "saleor_crm.recommendations": timedelta(days=1),
 }
 BEAT: dict[str, dict[str, object]] = {
     name.replace("_", "-").replace(".", "-"): {"task": name, "schedule": every} for name, every in EVERY.items()
 }
 # When few orders come in.
 BEAT["saleor-crm-segments"]["schedule"] = crontab(hour="3", minute="0")
+BEAT["saleor-crm-recommendations"]["schedule"] = crontab(hour="4", minute="0")
 
 
 class JobError(RuntimeError):
@@ -94,3 +97,15 @@ def clean_up() -> None:
 def segments() -> None:
     """Compute what kinds of customers there are."""
     _do(work.refresh_segments)
+
+
+@shared_task(name="saleor_crm.popular", expires=_expires("saleor_crm.popular"), ignore_result=True)
+def popular() -> None:
+    """Find out what sells now."""
+    _do(work.refresh_popular)
+
+
+@shared_task(name="saleor_crm.recommendations", expires=_expires("saleor_crm.recommendations"), ignore_result=True)
+def recommendations() -> None:
+    """Learn what customers may like."""
+    _do(work.train_recommendations)

@@ -14,6 +14,7 @@ from .config import Settings
 from .emails import send
 from .flows.decide import decide_due
 from .flows.withdraw import still_wanted
+from .recs.served import popular, training
 from .retention import keep_rooms, purge
 from .segments import nightly
 from .segments.loyalty.mature import mature
@@ -75,13 +76,26 @@ def refresh_segments(shop: Shop, clock: Clock = now) -> int:
     return nightly.run(settings, clock()).contacts if settings else 0
 
 
+def refresh_popular(shop: Shop, clock: Clock = now) -> int:
+    """Find out what sells now."""
+    return int(popular.refresh(training.popular_half_life())) if shop.active() else 0
+
+
+def train_recommendations(shop: Shop, clock: Clock = now) -> int:
+    """Learn what customers may like. Returns how many customers were learnt from."""
+    settings = _settings(shop)
+    trained = training.train(shop, settings, clock()).trained if settings else None
+    return trained.customers if trained else 0
+
+
 # In the order in which news becomes mail; then what time alone does.
 JOBS: tuple[Job, ...] = (sweep_shop, process_inbox, decide, deliver, mature_points)
 
 
 def tick(shop: Shop, clock: Clock = now) -> dict[str, int]:
-    """Do once all that is due, the segments once a day. Returns how much each job did."""
-    nightly_too = (refresh_segments,) if nightly.due(clock()) else ()
+    """Do once all that is due, the segments and the training once a day. Returns how much each job did."""
+    nightly_too: list[Job] = [refresh_segments] if nightly.due(clock()) else []
+    nightly_too += [train_recommendations] if training.due(clock()) else []
     return {job.__name__: job(shop, clock) for job in (*JOBS, *nightly_too)}
 
 

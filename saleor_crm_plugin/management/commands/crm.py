@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from ...shop.port import get_shop
-from ..verbs import history, loyalty, mails, people, segments, upkeep
+from ..verbs import history, loyalty, mails, people, recommendations, segments, upkeep
 
-GROUPS = (mails, upkeep, people, history, segments, loyalty)
+GROUPS = (mails, upkeep, people, history, segments, recommendations, loyalty)
 
 
 class Command(BaseCommand):

@@ -40,7 +40,7 @@ placed AS (
             PARTITION BY scored.channel, category_id ORDER BY scored.score DESC, scored.product_id
         ) AS place
     FROM scored LEFT JOIN crm_recs_shelf shelf USING (product_id),
-        unnest('' || coalesce(shelf.categories, '{}')) AS category_id
+        unnest(array_append(shelf.categories, '')) AS category_id
 )
 SELECT channel, category_id, array_agg(product_id ORDER BY place) AS items,
     array_agg(score::real ORDER BY place) AS scores
@@ -67,7 +67,8 @@ def refresh(half_life: float = HALF_LIFE) -> bool:
         if not cursor.fetchone()[0]:
             return False
         cursor.execute("SET LOCAL jit = off")
-        wanted: dict[str, Any] = {"period": timedelta(days=_HALF_LIVES * half_life), "half_life": half_life, "most": MOST}
+        period = timedelta(days=_HALF_LIVES * half_life)
+        wanted: dict[str, Any] = {"period": period, "half_life": half_life, "most": MOST}
         cursor.execute(_REFRESH, wanted)
     return True
 

@@ -178,13 +178,14 @@ def _personal(
         again = _still_due(mine, signs[one])
         # What is due again was bought before; nothing else that was is shown.
         closed = signs[one].bought.keys() - {entry.product_id for entry in again}
+        looked_at = [Entry(product, Reason.VIEWED, worth) for product, worth in wanted[one].items()]
+        own = [
+            Block(looked_at, n // _QUARTER),
+            Block(again, n // _QUARTER),
+            Block(_with_fresh(mine.personal, _added(lists, seeds[one]))),
+        ]
         drafts[one] = Draft(
-            [
-                Block([Entry(product, Reason.VIEWED, worth) for product, worth in wanted[one].items()], n // _QUARTER),
-                Block(again, n // _QUARTER),
-                Block(_with_fresh(mine.personal, _added(lists, seeds[one]))),
-                *_popular_blocks(selling, list(seeds[one])),
-            ],
+            own + _popular_blocks(selling, seeds[one]),
             closed=closed,
             bans=bans,
             wear=worn.get(one, Wear()),
@@ -233,7 +234,8 @@ def _with_fresh(personal: Entries, fresh: Entries) -> Entries:
 
 def _popular_blocks(selling: Selling, product_ids: Iterable[str]) -> list[Block]:
     """What sells beside products, the first one's shelf first, and then in the whole shop."""
-    return [*(Block(selling.beside[one]) for one in product_ids if one in selling.beside), Block(selling.everywhere)]
+    beside = [selling.beside[product] for product in product_ids if product in selling.beside]
+    return [*map(Block, beside), Block(selling.everywhere)]
 
 
 def _best_first(scores: Mapping[str, float]) -> list[tuple[str, float]]:

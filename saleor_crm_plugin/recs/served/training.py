@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from ...config import Settings
 from ...shop.port import Shop
+from . import popular
 from .engine import Order, Progress, Trained, get_engine
 from .models import TrainingRun
 
@@ -55,6 +56,12 @@ def train(shop: Shop, settings: Settings, now: datetime, progress: Progress | No
 def due(now: datetime) -> bool:
     """Whether the last training is a day ago, or there was none."""
     return not TrainingRun.objects.filter(started_at__gt=now - EVERY).exists()
+
+
+def popular_half_life() -> float:
+    """How fast what sells fades, in days, as the last training found it best."""
+    run = TrainingRun.objects.filter(current=True).first()
+    return (run and run.popular_half_life) or popular.HALF_LIFE
 
 
 def _train(shop: Shop, settings: Settings, now: datetime, progress: Progress) -> Trained:
