@@ -10,7 +10,7 @@ from django.db.models import F
 from saleor_crm_plugin.graphql.demo.people import customer_token
 from saleor_crm_plugin.graphql.ids import global_id
 from saleor_crm_plugin.shop.sandbox import own_settings
-from saleor_crm_plugin.shop.sandbox.models import Category, Price, Variant
+from saleor_crm_plugin.shop.sandbox.models import Category, Channel, Price, Variant
 from tests.buying import Past, a_past, buy, train
 from tests.graphql import shelf
 from tests.graphql.asking import NOW, ORDER_STAFF, STAFF, ask, data, refusal, statements
@@ -173,6 +173,7 @@ def test_a_visitor_whom_nobody_knows_is_shown_what_sells(past: Past) -> None:
 def test_a_category_shows_what_is_in_it(shop: SandboxDriver, past: Past) -> None:
     # given
     path = shop.put_in_category(past.variants[4], ["Head", "Hats"])
+    train(shop, NOW)
     # when, then
     for key in path:
         category = global_id("Category", key)
@@ -216,8 +217,6 @@ def test_without_a_channel_it_is_the_only_one_or_an_error(past: Past) -> None:
     # when
     Price.objects.exclude(channel__slug="eu").delete()
     own = Category.objects.get()
-    from saleor_crm_plugin.shop.sandbox.models import Channel
-
     Channel.objects.exclude(slug="eu").delete()
     # then
     for shown in (
