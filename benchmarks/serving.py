@@ -1,9 +1,9 @@
 """How long a storefront waits for ``relatedProducts`` in real Saleor, against Saleor's own ``products``.
 
-Both with the same fields. Run as ``python -m benchmarks.serving``. One Saleor under uvicorn with a PostgreSQL of its own. A made past of orders is
-trained first, so that lists are personal and full. Requests come in pairs, in an order that is drawn anew for each, and
-what is printed is the ratio of the medians with a 95 % bootstrap interval, and the SQL statements of one request each.
-Where no Saleor checkout is found, it says so and measures nothing.
+Run as ``python -m benchmarks.serving``. Both are asked for the same fields. One Saleor under uvicorn with a PostgreSQL
+of its own. A made past of orders is trained first, so that lists are full. Requests come in pairs, in an order that is
+drawn anew for each, and what is printed is the median of the pairs' ratios with a 95 % bootstrap interval, and the SQL
+statements of one request each. Where no Saleor checkout is found, it says so and measures nothing.
 """
 
 import json
@@ -62,7 +62,8 @@ from contextlib import ExitStack
 for query, variables in json.loads({asked!r}):
     with ExitStack() as stack:
         seen = [stack.enter_context(CaptureQueriesContext(connections[name])) for name in connections]
-        answer = Client().post("/graphql/", json.dumps(dict(query=query, variables=variables)), "application/json", HTTP_HOST="localhost")
+        body = json.dumps(dict(query=query, variables=variables))
+        answer = Client().post("/graphql/", body, "application/json", HTTP_HOST="localhost")
         assert "errors" not in answer.json(), answer.content
         print("statements", sum(map(len, seen)))
 """
