@@ -5,7 +5,7 @@ the shop's, as its port spells them. What cannot be answered (nothing trained, n
 popular, and says so by its reason; never by an error. Lists are the best first, without a product twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -20,8 +20,8 @@ from .reasons import Reason
 from .rules import SHOP, Kind, Place, Rules, rules_of
 
 __all__ = [
-    "Reason", "Suggestion", "for_carts", "for_contacts", "for_users", "for_visitors", "popular", "related", "together",
-    "viewed_by_users",
+    "Reason", "Suggestion", "for_carts", "for_contacts", "for_users", "for_visitors", "only_popular", "popular",
+    "related", "together", "viewed_by_users",
 ]  # fmt: skip
 
 K = TypeVar("K", str, int, str | None)
@@ -62,6 +62,16 @@ def popular(
         )
         for category in category_ids
     }
+    return _composed(shop, drafts, channel, n)
+
+
+def only_popular(
+    shop: Shop, closed: Mapping[K, Collection[str]], channel: str, n: int, now: datetime
+) -> dict[K, list[Suggestion]]:
+    """What sells in the whole shop, without the products that are closed to whoever asks. As ``popular``."""
+    everywhere = learnt.popular([""], channel, 3 * _long(n)).get("", ())
+    bans = rules_of([SHOP])[SHOP].bans
+    drafts = {key: Draft([Block(everywhere)], closed=products, bans=bans) for key, products in closed.items()}
     return _composed(shop, drafts, channel, n)
 
 
