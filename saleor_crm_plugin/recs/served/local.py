@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -88,8 +87,8 @@ class _Training:
 
     @cached_property
     def alike(self) -> Sparse | None:
-        """How much products are like each other; None where scikit-learn is not installed."""
-        return content.alike(self.range_.content()) if self.range_.products and find_spec("sklearn") else None
+        """How much products are like each other; None where there are none."""
+        return content.alike(self.range_.content()) if self.range_.products else None
 
     @cached_property
     def choices(self) -> dict[Task, Choice]:
