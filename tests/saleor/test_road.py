@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
 from html import unescape
@@ -17,9 +17,13 @@ from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.flows.models import Enrolment
 from saleor_crm_plugin.flows.reasons import SENTENCES, Reason
 from saleor_crm_plugin.flows.report import report
+from saleor_crm_plugin.recs.served.models import ProductList, TrainingRun
+from saleor_crm_plugin.recs.served.reasons import CODES
+from saleor_crm_plugin.recs.served.reasons import Reason as Why
 from saleor_crm_plugin.webhooks.models import InboxItem
 from tests.saleor.driver import SaleorDriver
 from tests.saleor.graphql import CHECKOUT, LINES_ADD, GraphQL, global_id
+from tests.saleor.merchandise import products_of
 from tests.saleor.services import Sink
 from tests.saleor.worker import Worker
 
@@ -89,6 +93,41 @@ def test_a_cart_that_was_left_comes_back_by_mail(
     # and whoever asks is told why the mail was sent
     assert SENTENCES[Reason.DUE] in _crm("explain", "ada@example.com")
     assert "1 enrolled" in _crm("report")
+
+
+def test_the_mail_shows_what_goes_well_with_the_cart(
+    switched_on: SaleorDriver, worker: Worker, sink: Sink, leave: Leave
+) -> None:
+    # given a shirt that is bought together with what follows it, of which one is reduced and one sold out
+    driver = switched_on
+    shirt, hat, belt, scarf = (
+        driver.make_product(name, price=Decimal("40.00"), translations={"de": f"{name} (de)"})[0]
+        for name in ("Linen shirt", "Straw hat", "Leather belt", "Silk scarf")
+    )
+    driver.set_price(belt, Decimal("30.00"), was=Decimal("40.00"))
+    driver.sell_out(scarf)
+    bought, *together = map(int, products_of([shirt, hat, belt, scarf]))
+    ProductList.objects.create(
+        product_id=bought,
+        kind=ProductList.Kind.BASKET,
+        run=TrainingRun.objects.create(engine="test", started_at=datetime.now(UTC), current=True),
+        items=together,
+        scores=[3, 2, 1],
+        reasons=[CODES[Why.BOUGHT_TOGETHER]] * 3,
+    )
+    cart_id = driver.make_cart(email="ada@example.com", language="de", metadata=YES)
+    driver.add_line(cart_id, shirt)
+    # when
+    leave(cart_id, timedelta(hours=5))
+    worker.road()
+    # then it is in the cart's language, at the channel's prices, and leads to the shop
+    assert sink.mails, _crm("explain", "ada@example.com")
+    (mail,) = sink.mails
+    for body in _bodies(mail):
+        _, block = body.split("Passt gut zu Ihrem Warenkorb")
+        assert re.search(r"Straw hat \(de\).*40,00\s*\$.*Leather belt \(de\).*30,00\s*\$.*40,00\s*\$", block, re.DOTALL)
+        assert "Silk scarf" not in body
+        assert len(set(re.findall(r"https://shop\.example\.com/products/\S+utm_content=cart", block))) == 2
 
 
 def test_a_second_mail_follows_a_day_after_and_no_third(
