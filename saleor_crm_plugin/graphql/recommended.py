@@ -21,7 +21,6 @@ from .host import get_host
 from .ids import number_of
 from .loaders import load
 from .permissions import check_owner_or_staff
-from .switch import settings_in_use
 
 USUAL = 12
 MOST = 100
@@ -208,7 +207,7 @@ def _for_users(asked: Sequence[Ask[str]]) -> list[Sequence[Suggestion]]:
 
 
 def _viewed(asked: Sequence[Ask[str]]) -> list[Sequence[Suggestion]]:
-    return _answer(suggest.viewed_by_users, asked) if settings_in_use() else [[] for _ in asked]
+    return _answer(suggest.viewed_by_users, asked) if get_shop().active() else [[] for _ in asked]
 
 
 def _for_visitors(asked: Sequence[Ask[str]]) -> list[Sequence[Suggestion]]:
@@ -230,7 +229,8 @@ def _answer(
     While we are switched off a storefront's places are not left empty: they show what sells, to everybody the same, and
     without the products that are ``closed``.
     """
-    shop, now, on = get_shop(), datetime.now(UTC), settings_in_use() is not None
+    shop, now = get_shop(), datetime.now(UTC)
+    on = shop.active()
     together: dict[tuple[str, int], list[K]] = defaultdict(list)
     for one, channel, wanted in asked:
         together[channel, wanted].append(one)
