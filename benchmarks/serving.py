@@ -10,6 +10,7 @@ import json
 import statistics
 import subprocess
 import time
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -95,7 +96,7 @@ def measure(session: Session, checkout: Checkout, port: int) -> tuple[list[tuple
 
 def _statements(session: Session, checkout: Checkout, asked: list[tuple[str, dict[str, Any]]]) -> list[int]:
     script = COUNT.format(asked=json.dumps(asked))
-    command = [checkout.python, checkout.path / "manage.py", "shell", "-c", script]
+    command: list[str | Path] = [checkout.python, "manage.py", "shell", "-c", script]
     done = subprocess.run(
         command, check=False, cwd=checkout.path, env=session.environment, capture_output=True, text=True
     )

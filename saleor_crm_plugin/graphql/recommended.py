@@ -229,8 +229,7 @@ def _answer(
     While we are switched off a storefront's places are not left empty: they show what sells, to everybody the same, and
     without the products that are ``closed``.
     """
-    shop, now = get_shop(), datetime.now(UTC)
-    on = shop.active()
+    shop, now, on = get_shop(), datetime.now(UTC), get_shop().active()
     together: dict[tuple[str, int], list[K]] = defaultdict(list)
     for one, channel, wanted in asked:
         together[channel, wanted].append(one)
