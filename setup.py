@@ -30,6 +30,8 @@ SANDBOX = [
 # What recommendations by content are computed with, in a version that lives beside Saleor's; and the library that is an
 # engine for factor models and the peer that ours are compared with.
 MODELS = ["scikit-learn>=1.4,<2"]
+# Training on a cluster, in versions that run on Java 17; pyarrow writes the files that it may read.
+SPARK = ["pyspark>=4.0,<5", "pyarrow>=15"]
 PEERS = [*MODELS, "implicit>=0.7.2,<0.8", "threadpoolctl", "pyarrow>=15"]
 TEST = [
     *SANDBOX,
@@ -86,6 +88,7 @@ setup(
         "bench": BENCH,
         "models": MODELS,
         "peers": PEERS,
+        "spark": SPARK,
         "fast": ["css-inline>=0.14,<1"],
     },
     entry_points={

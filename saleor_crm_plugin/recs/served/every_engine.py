@@ -3,12 +3,14 @@ kept."""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..arrays import NONE, Codes, Mask, blocks, nothing
+from .. import content
+from ..arrays import NONE, Codes, Mask, Sparse, blocks, nothing
 from ..filled import related_or_alike
 from ..model import Model, Ranked
 from . import popular
@@ -35,6 +37,11 @@ def survey(order: Order) -> Assortment:
     range_.keep_shelves()
     popular.refresh()
     return range_
+
+
+def alike(range_: Assortment) -> Sparse | None:
+    """How much products are like each other; None where scikit-learn is not installed."""
+    return content.alike(range_.content()) if range_.products and find_spec("sklearn") else None
 
 
 def can_be_shown(order: Order, range_: Assortment, lately: Mask) -> Mask:

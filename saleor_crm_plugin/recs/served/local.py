@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -78,8 +77,7 @@ class _Training:
 
     @cached_property
     def alike(self) -> Sparse | None:
-        """How much products are like each other; None where scikit-learn is not installed."""
-        return content.alike(self.range_.content()) if self.range_.products and find_spec("sklearn") else None
+        return every_engine.alike(self.range_)
 
     @cached_property
     def choices(self) -> dict[Task, Choice]:
