@@ -18,6 +18,7 @@ REQUIRES = [
     "Babel>=2.12,<3",
     "numpy>=1.26,<3",
     "scipy>=1.11,<2",
+    "scikit-learn>=1.4,<2",
 ]
 # The demo shop and the tests run without Saleor: their database comes as a package.
 SANDBOX = [
@@ -27,15 +28,12 @@ SANDBOX = [
     "Pillow>=10,<13",
     "aiosmtpd>=1.4.6,<2",
 ]
-# What recommendations by content are computed with, in a version that lives beside Saleor's; and the library that is an
-# engine for factor models and the peer that ours are compared with.
-MODELS = ["scikit-learn>=1.4,<2"]
 # Training on a cluster, in versions that run on Java 17; pyarrow writes the files that it may read.
 SPARK = ["pyspark>=4.0,<5", "pyarrow>=15"]
-PEERS = [*MODELS, "implicit>=0.7.2,<0.8", "threadpoolctl", "pyarrow>=15"]
+# The library that is an engine for factor models, and the peer that our models are compared with.
+PEERS = ["implicit>=0.7.2,<0.8", "threadpoolctl", "pyarrow>=15"]
 TEST = [
     *SANDBOX,
-    *MODELS,
     "pytest>=8,<10",
     "pytest-django>=4.9,<5",
     "hypothesis>=6.100,<7",
@@ -86,7 +84,6 @@ setup(
         "test": TEST,
         "dev": DEV,
         "bench": BENCH,
-        "models": MODELS,
         "peers": PEERS,
         "spark": SPARK,
         "fast": ["css-inline>=0.14,<1"],

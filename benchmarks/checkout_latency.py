@@ -105,7 +105,7 @@ def main() -> None:
         print("Set SALEOR_HOME to one, or put one below ~/saleor; it needs manage.py and .venv.")
         return
     try:
-        with ready(found[0], durable=True) as session, _serving(found[0], session) as port:
+        with ready(found[0], durable=True) as session, serving(found[0], session) as port:
             measured = measure(session, port, PAIRS)
     except MissingError as problem:
         print(f"checkoutLinesAdd with the plugin on against off: not measured. {problem}")
@@ -117,7 +117,7 @@ def main() -> None:
 
 
 @contextmanager
-def _serving(checkout: Checkout, session: Session) -> Iterator[int]:
+def serving(checkout: Checkout, session: Session) -> Iterator[int]:
     port = urlsplit(session.environment["PUBLIC_URL"]).port or 0
     log = session.directory / "http.log"
     command: list[str | Path] = [checkout.python, "-m", "uvicorn", "saleor.asgi:application", "--port", str(port)]

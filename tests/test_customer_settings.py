@@ -11,6 +11,7 @@ from saleor_crm_plugin.config.customers import Tier
 BAD = [
     ("rfm_period", "2"), ("rfm_period", "11 years"), ("rfm_period", "0 d"), ("rfm_period", ""),
     ("rfm_bins", "1"), ("rfm_bins", "11"), ("rfm_bins", "five"), ("rfm_bins", "٥"),
+    ("recommendations_sizes", "shoe size"), ("recommendations_genders", "gender; sex"),
     ("season", "spring"), ("season", "-1 d"),
     ("score_half_life", ""), ("score_half_life", "12 hours"),
     ("score_tier_a", "-1"), ("score_tier_a", "nan"), ("score_tier_a", "1e9"),
@@ -103,3 +104,9 @@ def test_tiers_are_ordered_by_their_thresholds() -> None:
 
 def test_points_may_last_for_ever() -> None:
     assert parse({"loyalty_lifetime": ""}).loyalty.lifetime is None
+
+
+def test_attributes_are_named_by_their_slugs() -> None:
+    guards = parse({"recommendations_sizes": " Size,shoe-size ,, größe", "recommendations_genders": ""}).guards
+
+    assert (guards.sizes, guards.genders) == (("size", "shoe-size", "größe"), ())

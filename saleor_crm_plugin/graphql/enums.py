@@ -6,9 +6,11 @@ from typing import Any
 import graphene
 
 from ..activity.models import View
+from ..recs.served.suggest import Reason
 from ..segments.loyalty.models import Entry
 from ..segments.models import Lifecycle, Membership
 from .events import EventType
+from .rule_input import RulesCode
 from .told import Code
 
 
@@ -24,3 +26,5 @@ LifecycleStage = _enum("CrmLifecycleStageEnum", Lifecycle.Stage, "Where a custom
 TimelineEventType = _enum("CrmTimelineEventTypeEnum", EventType, "What happened.")
 EventKind = _enum("CrmEventKindEnum", View.Kind, "What a visitor did.")
 EventsErrorCode = _enum("CrmEventsErrorCode", Code, "Why events are not taken.")
+RecommendationReason = _enum("CrmRecommendationReasonEnum", Reason, "Why a product is shown.")
+RulesErrorCode = _enum("CrmRecommendationRulesErrorCode", RulesCode, "Why rules are not kept.")

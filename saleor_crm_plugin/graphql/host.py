@@ -4,7 +4,7 @@ A schema can't hold two types called Money, so that ours are made of the shop's 
 (``install.py``), the demo shop what it has alike (``demo/schema.py``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -18,20 +18,31 @@ class Right(Enum):
     """What may be asked of whoever asks. Named as Saleor names them, since its refusals print the names."""
 
     MANAGE_USERS = "account.manage_users"
+    MANAGE_PRODUCTS = "product.manage_products"
     OWNER = "authorization_filters.owner"
 
 
 @dataclass(frozen=True)
 class Host:
-    """One shop's schema. ``context`` is the request that asks, ``user`` a row of the shop's accounts."""
+    """One shop's schema. ``context`` is the request that asks, ``user`` a row of the shop's accounts.
+
+    Products of the schema are rows with the channel that they are asked in: ``node`` and ``channel_slug``.
+    """
 
     money: type  # with amount and currency
     date_time: type
     user: type
+    product: type
     denied: Callable[..., Exception]  # (permissions=[Right]): the refusal that is raised
     user_id: Callable[[Any], str | None]  # (context): whose account asks
     manages_users: Callable[[Any], bool]  # (context): whether staff or an app with MANAGE_USERS asks
+    manages_products: Callable[[Any], bool]  # (context): the same with MANAGE_PRODUCTS
+    author: Callable[[Any], str]  # (context): which staff or app asks, ``user:1`` or ``app:2``; "" where it has no name
     account: Callable[[Any, str], Any]  # (context, user id): a promise of that user's row, batched
+    # (context, product ids, channel or None): a promise of these products, None where one is not there, batched
+    products: Callable[[Any, Sequence[str], str | None], Any]
+    there: Callable[[str, Sequence[int]], set[int]]  # (Product or Category, keys): those that the shop has
+    default_channel: Callable[[], str]  # the slug of the one channel; raises GraphQLError where there are more or none
 
 
 @cache

@@ -1,7 +1,4 @@
-"""Products that are alike by what they are: for products that nobody bought yet.
-
-Needs scikit-learn (the extra ``models``).
-"""
+"""Products that are alike by what they are: for products that nobody bought yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

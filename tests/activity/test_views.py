@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from saleor_crm_plugin import work
 from saleor_crm_plugin.activity.interactions import make_room, months_of
 from saleor_crm_plugin.activity.models import Interaction, View
-from saleor_crm_plugin.activity.signs import VIEWED_AND_CARTED
 from saleor_crm_plugin.activity.views import TABLE, Seen
 from saleor_crm_plugin.config import TrackingRules
 from saleor_crm_plugin.contacts.erasure import erase
@@ -25,7 +24,6 @@ from saleor_crm_plugin.shop.sandbox.models import User
 from saleor_crm_plugin.shop.sandbox.shop import SandboxShop
 from tests.contacts.test_identity import rolled_back
 from tests.contacts.test_two_workers import at_once
-from tests.road import Road
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -204,21 +202,6 @@ def test_a_month_that_is_being_read_is_dropped_the_next_time(no_months: None) ->
 
     assert dropped == [0]
     assert keep_rooms(NOW, 40 * DAY) == 1
-
-
-def test_the_trainer_reads_views_and_carts_in_the_order_of_time(road: Road) -> None:
-    # given
-    (shirt,) = road.make_product()
-    product = road.shop.carts([road.cart(shirt)]).popitem()[1].lines[0].product_id
-    road.work(work.process_inbox)
-    tell(VISITORS[0], seen("a", NOW - DAY / 2, "7"), now=NOW)
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({VIEWED_AND_CARTED}) TO STDOUT") as copy:
-        rows = [tuple(row) for row in copy.rows()]
-    # then
-    ada = str(Contact.objects.get().pk)
-    at = int((NOW - DAY / 2).timestamp())
-    assert rows[0] == (None, VISITORS[0], "7", str(at), "view")
-    assert [(row[0], row[1], row[2], row[4]) for row in rows[1:]] == [(ada, "", product, "cart_add")]
 
 
 def test_whoever_gets_another_address_while_the_visitor_tells_waits_for_nobody_who_waits(

@@ -1,21 +1,32 @@
-"""The shop of docs/graphql.md: one customer with points, one guest, at noon of the 2nd of March 2026."""
+"""The shops of docs/graphql.md at noon of the 2nd of March 2026.
+
+In one there are a customer with points and a guest; the other one sold some products.
+"""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils.text import slugify
+
 from saleor_crm_plugin.activity.models import Purchase
 from saleor_crm_plugin.config import parse
 from saleor_crm_plugin.contacts.models import ConsentRecord, Contact
+from saleor_crm_plugin.recs.served.models import ContactList, ProductList, TrainingRun
+from saleor_crm_plugin.recs.served.reasons import CODES, Reason
 from saleor_crm_plugin.segments import nightly
 from saleor_crm_plugin.segments.loyalty.adjust import adjust
 from saleor_crm_plugin.segments.loyalty.mature import mature
 from saleor_crm_plugin.segments.loyalty.orders import post_orders
 from saleor_crm_plugin.segments.loyalty.spend import redeem
 from saleor_crm_plugin.segments.models import LifetimeValue, ModelFit
-from saleor_crm_plugin.shop.sandbox import own_settings
-from saleor_crm_plugin.shop.sandbox.models import User
+from saleor_crm_plugin.shop.sandbox import own_settings, storefront
+from saleor_crm_plugin.shop.sandbox.models import Product, User
+from tests.buying import a_past
+from tests.graphql.asking import token_of
+from tests.graphql.telling import VISITOR, recorded, seen
+from tests.sandbox.driver import SandboxDriver
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _SETTINGS = {"loyalty_since": "2025-01-01", "loyalty_tiers": "Silver = 100\nGold = 500"}
@@ -39,6 +50,44 @@ def fill() -> User:
     nightly.run(parse(own_settings.stored()), NOW)
     _models_of_a_larger_shop(contact)
     return ada
+
+
+def fill_shelves() -> User:
+    """A shop that sold something, a cart, and somebody who looks around. Returns one of its customers."""
+    shop = SandboxDriver()
+    past = a_past(shop, NOW)
+    for product in Product.objects.all():
+        product.slug = slugify(product.name)
+        product.save()
+    cart_id = storefront.create_cart(channel=shop.channel, cart_id=UUID(int=1), now=NOW)
+    shop.add_line(cart_id, past.variants[3])
+    customer = User.objects.get(pk=past.customers[-1])
+    at = "2026-03-02T11:50:00+00:00"
+    recorded(seen(6, at=at), token=token_of(customer), visitor=None)
+    recorded(seen(2, at=at), visitor=VISITOR)
+    _lists_of_a_larger_shop(Contact.objects.get(user_id=str(customer.pk)))
+    return customer
+
+
+def _lists_of_a_larger_shop(contact: Contact) -> None:
+    """A handful of orders is too little to learn from: as if there had been thousands, and had said this."""
+    run = TrainingRun.objects.get(current=True)
+    learnt = {"run": run, "scores": [0.5, 0.3, 0.2]}
+    beside = [
+        (ProductList.Kind.RELATED, Reason.RELATED, [2, 6, 3]),
+        (ProductList.Kind.TOGETHER, Reason.BOUGHT_TOGETHER, [4, 2, 5]),
+        (ProductList.Kind.BASKET, Reason.RELATED, [5, 1, 6]),
+    ]
+    ProductList.objects.all().delete()
+    for product in Product.objects.all():
+        for kind, reason, items in beside:
+            ProductList.objects.create(
+                product_id=product.pk, kind=kind, items=items, reasons=[CODES[reason]] * 3, **learnt
+            )
+    ContactList.objects.all().delete()
+    ContactList.objects.create(
+        contact=contact, kind=ContactList.Kind.PERSONAL, items=[2, 4, 7], reasons=[CODES[Reason.PERSONAL]] * 3, **learnt
+    )
 
 
 def _models_of_a_larger_shop(contact: Contact) -> None:

@@ -7,7 +7,15 @@ from typing import Any
 from graphql import print_schema
 
 SNAPSHOT = Path(__file__).parent / "ours.graphql"
-_ROOTS = {"Query": ("crmSegments", "crmCustomer"), "User": ("loyalty",), "Mutation": ("crmEventsTrack",)}
+_OF_QUERY = ("crmSegments", "crmCustomer", "crmRecommendationRules", "popularProducts", "recommendedProducts")
+_ROOTS = {
+    "Query": _OF_QUERY,
+    "User": ("loyalty", "recommendedProducts", "recentlyViewedProducts"),
+    "Product": ("relatedProducts", "boughtTogether"),
+    "Category": ("popularProducts",),
+    "Checkout": ("recommendedProducts",),
+    "Mutation": ("crmEventsTrack", "crmRecommendationRulesSet"),
+}
 
 
 def ours(schema: Any) -> str:
@@ -16,6 +24,6 @@ def ours(schema: Any) -> str:
     roots = []
     for name, fields in _ROOTS.items():
         lines = printed[name].splitlines()
-        found = [line for line in lines if re.split(r"\W+", line.strip())[0] in fields]
+        found = sorted(line for line in lines if re.split(r"\W+", line.strip())[0] in fields)
         roots.append("\n".join([f"extend type {name} {{", *found, "}"]))
     return "\n\n".join([*roots, *(printed[name] for name in sorted(printed) if name.startswith("Crm"))]) + "\n"

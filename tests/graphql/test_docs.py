@@ -15,11 +15,15 @@ from saleor_crm_plugin.graphql.demo.schema import schema
 from saleor_crm_plugin.graphql.told import MOST_EVENTS
 from saleor_crm_plugin.shop.sandbox.models import User
 from tests.graphql.asking import STAFF, data, token_of
-from tests.graphql.docs_shop import NOW, fill
+from tests.graphql.docs_shop import NOW, fill, fill_shelves
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "graphql.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```graphql\n# asked by (.+?)\n(.+?)```\s+```json\n(.+?)```", PAGE, re.DOTALL)
+OF_PEOPLE, OF_PRODUCTS = (
+    re.findall(r"```graphql\n# asked by (.+?)\n(.+?)```\s+```json\n(.+?)```", part, re.DOTALL)
+    for part in PAGE.split("\n## Products to show\n")
+)
+EXAMPLES = OF_PEOPLE + OF_PRODUCTS
 OURS = {
     name: kind
     for name, kind in schema.get_type_map().items()
@@ -43,11 +47,28 @@ def ada(transactional_db: None) -> Iterator[User]:
         yield fill()
 
 
+@pytest.fixture
+def customer(transactional_db: None) -> Iterator[User]:
+    """A customer of the page's other shop, which sold something."""
+    with time_machine.travel(NOW, tick=False):
+        yield fill_shelves()
+
+
+def answered(asker: User, who: str, query: str) -> Any:
+    token = {"the customer": token_of(asker), "staff": STAFF, "a visitor": ""}[who]
+    return rounded(data(query, token))
+
+
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
-@pytest.mark.parametrize(("who", "query", "answer"), EXAMPLES, ids=[query.split()[1] for _, query, _ in EXAMPLES])
+@pytest.mark.parametrize(("who", "query", "answer"), OF_PEOPLE, ids=[query.split()[1] for _, query, _ in OF_PEOPLE])
 def test_every_question_of_the_page_gets_its_answer(ada: User, who: str, query: str, answer: str) -> None:
-    token = {"the customer": token_of(ada), "staff": STAFF, "a visitor": ""}[who]
-    assert rounded(data(query, token)) == json.loads(answer)
+    assert answered(ada, who, query) == json.loads(answer)
+
+
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
+def test_every_question_about_products_gets_its_answer_one_after_the_other(customer: User) -> None:
+    for who, query, answer in OF_PRODUCTS:
+        assert answered(customer, who, query) == json.loads(answer), query
 
 
 def test_every_question_of_the_page_is_tried() -> None:

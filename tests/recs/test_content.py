@@ -1,9 +1,6 @@
 """Products that nobody bought yet find their like."""
 
 import numpy as np
-import pytest
-
-pytest.importorskip("sklearn")
 
 from saleor_crm_plugin.recs.arrays import DAY, NONE
 from saleor_crm_plugin.recs.choice import choose

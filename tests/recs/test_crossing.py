@@ -3,8 +3,9 @@
 import numpy as np
 
 from saleor_crm_plugin.recs.arrays import DAY, NONE, Codes
-from saleor_crm_plugin.recs.crossing import Crossing, crossing
+from saleor_crm_plugin.recs.crossing import Crossing, crossing, every_third
 from saleor_crm_plugin.recs.interactions import Interactions, interactions
+from saleor_crm_plugin.recs.model import Ranked
 from saleor_crm_plugin.recs.popularity import fit_popularity
 from saleor_crm_plugin.recs.signals import latest
 
@@ -61,3 +62,30 @@ def test_a_shop_without_a_past_or_categories_has_nobody_to_ask() -> None:
 
     assert len(crossing(fit_popularity(shop, NOW), shop.before(0), CATEGORY, 4).users) == 0
     assert len(crossing(fit_popularity(shop, NOW), shop, nowhere, 4).users) == 0
+
+
+def _ranked(*rows: list[int]) -> Ranked:
+    items = np.array(rows, dtype=np.int32)
+    places = np.arange(items.shape[1], 0, -1, dtype=np.float32)
+    return Ranked(items, np.where(items == NONE, 0, places).astype(np.float32))
+
+
+def test_every_third_place_is_from_beyond() -> None:
+    mixed, beyond = every_third(_ranked([1, 2, 3, 4, 5, 6, 7]), _ranked([11, 12, NONE]))
+
+    assert mixed.items.tolist() == [[1, 2, 11, 3, 4, 12, 5]]
+    assert np.flatnonzero(beyond[0]).tolist() == [2, 5]
+
+
+def test_what_both_lists_have_is_shown_once_at_its_place_beyond() -> None:
+    mixed, _ = every_third(_ranked([1, 11, 2, 3, NONE, NONE]), _ranked([11, 1]))
+
+    assert mixed.items.tolist() == [[2, 3, 11, 1, NONE, NONE]]
+
+
+def test_scores_of_mixed_lists_go_down_and_lie_above_zero_where_there_is_a_product() -> None:
+    mixed, _ = every_third(_ranked([1, 2, NONE, NONE, NONE, NONE], [NONE] * 6), _ranked([11, 12], [13, NONE]))
+
+    assert mixed.items.tolist() == [[1, 2, 11, 12, NONE, NONE], [13] + [NONE] * 5]
+    assert (np.diff(mixed.scores, axis=1) <= 0).all()
+    assert ((mixed.scores > 0) == (mixed.items != NONE)).all()

@@ -64,7 +64,9 @@ def test_a_schema_that_is_made_already_is_left_alone(saleor: object) -> None:
     assert ours(schema) == before
 
 
-@pytest.mark.parametrize("missing", ["saleor.graphql.query_cost_map", "saleor.graphql.account.schema"])
+@pytest.mark.parametrize(
+    "missing", ["saleor.graphql.query_cost_map", "saleor.graphql.account.schema", "saleor.graphql.product.schema"]
+)
 def test_a_saleor_that_is_made_otherwise_starts_all_the_same_and_one_error_says_so(
     saleor: object, missing: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -74,4 +74,55 @@ EXAMPLES = (
   }
 }""",
     ),
+    Example(
+        "A product page",
+        """{
+  product(id: "UHJvZHVjdDox", channel: "eu") {
+    name
+    relatedProducts(first: 4) { reason score product { ...Tile } }
+    boughtTogether(first: 4) { reason score product { ...Tile } }
+  }
+}
+fragment Tile on Product {
+  name slug
+  thumbnail(size: 256) { url }
+  pricing { priceRange { start { gross { amount currency } } } }
+}""",
+    ),
+    Example(
+        "What sells now",
+        """{
+  popularProducts(channel: "eu", first: 6) {
+    reason score
+    product { name pricing { priceRange { start { gross { amount currency } } } } }
+  }
+}""",
+    ),
+    Example(
+        "Recommended to me",
+        """{
+  me {
+    recommendedProducts(channel: "eu", first: 6) { reason score product { name } }
+    recentlyViewedProducts(channel: "eu", first: 6) { product { name } }
+  }
+}""",
+    ),
+    Example(
+        "Recommended to a visitor",
+        """{
+  recommendedProducts(channel: "eu", visitorId: "2f1c7f8e-6a52-4c0f-9a34-0e5b6a7c8d9e", first: 6) {
+    reason score
+    product { name }
+  }
+}""",
+    ),
+    Example(
+        "Pins and bans",
+        """mutation {
+  crmRecommendationRulesSet(id: "UHJvZHVjdDox", input: { pins: ["UHJvZHVjdDoy"], bans: ["UHJvZHVjdDoz"] }) {
+    rules { pins { name } bans { name } }
+    errors { field message code }
+  }
+}""",
+    ),
 )

@@ -1,7 +1,6 @@
 """What the demo shop's schema lends to ours: as much of Saleor's types as our fields hang on, in the same shapes."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import graphene
@@ -10,21 +9,9 @@ from ...shop.sandbox import models
 from ...shop.sandbox.shop import integers
 from ..host import Host
 from ..loaders import load
+from . import goods
+from .money import Money
 from .people import PermissionDenied, asker
-
-
-class Money(graphene.ObjectType):
-    """Saleor's Money (saleor/graphql/core/types/money.py)."""
-
-    currency = graphene.String(required=True, description="Currency code.")
-    amount = graphene.Float(required=True, description="Amount of money.")
-
-    class Meta:
-        description = "Represents amount of money in specific currency."
-
-    @staticmethod
-    def resolve_amount(root: Any, info: Any) -> Decimal:
-        return round(Decimal(root.amount), 2)
 
 
 class User(graphene.ObjectType):
@@ -53,6 +40,14 @@ def _manages_users(context: Any) -> bool:
     return asker(context).manages_users
 
 
+def _manages_products(context: Any) -> bool:
+    return asker(context).manages_products
+
+
+def _author(context: Any) -> str:
+    return ""  # the demo's staff have no names
+
+
 def _account(context: Any, user_id: str) -> Any:
     return load(context, users, user_id)
 
@@ -61,8 +56,14 @@ DEMO = Host(
     money=Money,
     date_time=graphene.DateTime,
     user=User,
+    product=goods.ProductType,
     denied=PermissionDenied,
     user_id=_user_id,
     manages_users=_manages_users,
+    manages_products=_manages_products,
+    author=_author,
     account=_account,
+    products=goods.products,
+    there=goods.there,
+    default_channel=goods.default_channel,
 )

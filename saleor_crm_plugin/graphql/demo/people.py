@@ -28,16 +28,18 @@ class PermissionDenied(Exception):  # noqa: N818 - clients see the name, and it 
 
 @dataclass(frozen=True)
 class Asker:
-    """Nobody, a customer, or one of the staff with or without MANAGE_USERS."""
+    """Nobody, a customer, or one of the staff with or without MANAGE_USERS and MANAGE_PRODUCTS."""
 
     user_id: str | None = None
     staff: bool = False
     manages_users: bool = False
+    manages_products: bool = False
 
 
-def staff_token(*, manages_users: bool = True) -> str:
+def staff_token(*, manages_users: bool = True, manages_products: bool = True) -> str:
     """The token of one of the staff."""
-    return signing.dumps({"staff": True, "manages_users": manages_users}, salt=_SALT)
+    rights = {"manages_users": manages_users, "manages_products": manages_products}
+    return signing.dumps({"staff": True, **rights}, salt=_SALT)
 
 
 def customer_token(user_id: str) -> str:

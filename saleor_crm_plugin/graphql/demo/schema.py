@@ -1,16 +1,18 @@
-"""The demo shop's schema: customers as Saleor's API shows them, and our fields."""
+"""The demo shop's schema: customers, products and carts as Saleor's API shows them, and our fields."""
 
 from typing import Any
 
 import graphene
 
 from ...shop.sandbox import models
-from .. import cursors, fields
+from .. import cursors, fields, recommendation_fields
 from ..connections import CountableConnection, arguments, page, window
 from ..host import Right
 from ..ids import number_of
 from ..loaders import load
 from ..permissions import FOR_STAFF, check_staff
+from . import shelves
+from .goods import CategoryType, CheckoutType, ProductType
 from .host import User, users
 from .people import PermissionDenied, asker
 
@@ -59,6 +61,34 @@ class Query(graphene.ObjectType):
         resolver=_customers,
         **arguments(),
     )
+    product = graphene.Field(
+        ProductType,
+        id=graphene.ID(description="ID of the product."),
+        slug=graphene.String(description="Slug of the product."),
+        channel=graphene.String(description="Slug of a channel for which the data should be returned."),
+        description="Look up a product by ID or slug.",
+        resolver=shelves.resolve_product,
+    )
+    products = graphene.Field(
+        shelves.ProductCountableConnection,
+        channel=graphene.String(description="Slug of a channel for which the data should be returned."),
+        description="List of the products in a channel.",
+        resolver=shelves.resolve_products,
+        **arguments(),
+    )
+    category = graphene.Field(
+        CategoryType,
+        id=graphene.ID(description="ID of the category."),
+        slug=graphene.String(description="Slug of the category"),
+        description="Look up a category by ID or slug.",
+        resolver=shelves.resolve_category,
+    )
+    checkout = graphene.Field(
+        CheckoutType,
+        id=graphene.ID(required=True, description="The checkout's ID."),
+        description="Look up a checkout by id.",
+        resolver=shelves.resolve_checkout,
+    )
 
 
 class Mutation(graphene.ObjectType):
@@ -68,4 +98,10 @@ class Mutation(graphene.ObjectType):
 User._meta.fields.update(fields.of_user(graphene.Field))
 Query._meta.fields.update(fields.of_query(graphene.Field))
 Mutation._meta.fields.update(fields.of_mutation(graphene.Field))
+User._meta.fields.update(recommendation_fields.of_user(graphene.Field))
+ProductType._meta.fields.update(recommendation_fields.of_product(graphene.Field))
+CategoryType._meta.fields.update(recommendation_fields.of_category(graphene.Field))
+CheckoutType._meta.fields.update(recommendation_fields.of_checkout(graphene.Field))
+Query._meta.fields.update(recommendation_fields.of_query(graphene.Field))
+Mutation._meta.fields.update(recommendation_fields.of_mutation(graphene.Field))
 schema = graphene.Schema(query=Query, mutation=Mutation)

@@ -75,7 +75,7 @@ def _question(request: HttpRequest) -> Question:
 def _answer(request: HttpRequest, question: Question) -> HttpResponse:
     try:
         document = parse(question.query)
-        limits.check(document)
+        limits.check(document, question.variables)
     except RecursionError:
         raise RefusedError("The query is too deep.") from None
     if errors := validate(schema, document):

@@ -10,7 +10,6 @@ from .learnt import Entries, Entry, Wear
 from .reasons import Reason
 from .rules import Rules
 
-_BEST = 20  # lists are measured by the mean of so many best entries
 _FOR_ALL = frozenset({"unisex", "all", "neutral", "everyone"})
 
 
@@ -75,11 +74,10 @@ def fits(product: OnSale, wear: Wear) -> bool:
     return all(_for_whom(slug, product.values | product.comes_in, wear) for slug in {slug for slug, _ in wear.genders})
 
 
-def measured(scores: Mapping[str, float]) -> dict[str, float]:
-    """Scores in shares of the mean of the best: so that those of different lists can be added."""
-    best = sorted(scores.values(), reverse=True)[:_BEST]
-    mean = sum(best) / len(best) if best else 1.0
-    return {product: score / mean for product, score in scores.items()} if mean > 0 else dict(scores)
+def measured(entries: Entries) -> dict[str, float]:
+    """Scores in shares of the best one: so that those of different lists can be added."""
+    best = max((entry.score for entry in entries), default=1.0)
+    return {entry.product_id: entry.score / best for entry in entries}
 
 
 class _List:
@@ -95,19 +93,18 @@ class _List:
     def add(self, entries: Entries, most: int | None = None) -> None:
         """Show as many as there is room for. What is over its category's share has to wait."""
         end = self.n if most is None else min(self.n, len(self.shown) + most)
+        open_ = [one for one in entries if self._is_open(one.product_id)]
         top = self._last()
-        for entry in entries:
+        for entry in open_:
             if len(self.shown) >= end:
                 return
-            if entry.product_id in self.shown or entry.product_id in self.closed or entry.product_id not in self.sold:
-                continue
             category = self.sold[entry.product_id].category_id
             if self.most_of_category is not None and category is not None:
                 if self.of_category[category] >= self.most_of_category:
                     self.waiting.append(entry)
                     continue
                 self.of_category[category] += 1
-            self._show(entry, top * entry.score / entries[0].score)
+            self._show(entry, top * entry.score / open_[0].score)
 
     def finished(self) -> list[Suggestion]:
         """All of it, with those that waited where there is room left."""
@@ -115,6 +112,9 @@ class _List:
             if len(self.shown) < self.n and entry.product_id not in self.shown:
                 self._show(entry, self._last())
         return list(self.shown.values())
+
+    def _is_open(self, product: str) -> bool:
+        return product in self.sold and product not in self.closed and product not in self.shown
 
     def _show(self, entry: Entry, score: float) -> None:
         self.shown[entry.product_id] = Suggestion(entry.product_id, entry.reason, min(score, self._last()))

@@ -3,7 +3,6 @@ kept."""
 
 from collections.abc import Iterator
 from datetime import timedelta
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -40,8 +39,8 @@ def survey(order: Order) -> Assortment:
 
 
 def alike(range_: Assortment) -> Sparse | None:
-    """How much products are like each other; None where scikit-learn is not installed."""
-    return content.alike(range_.content()) if range_.products and find_spec("sklearn") else None
+    """How much products are like each other; None where there are none."""
+    return content.alike(range_.content()) if range_.products else None
 
 
 def can_be_shown(order: Order, range_: Assortment, lately: Mask) -> Mask:

@@ -30,8 +30,6 @@ K = TypeVar("K", str, int, str | None)
 _QUARTER = 4
 # No category has more of a personal list while there are others.
 _MOST_SHARE = 0.5
-# What somebody did since the night counts beside what the night knows of them.
-_FRESH = 0.5
 # Lists go on behind so many of the products that a customer did something with, the most wanted ones.
 _SEEDS = 20
 _VIEWED_SINCE = timedelta(days=60)
@@ -182,7 +180,7 @@ def _personal(
         own = [
             Block(looked_at, n // _QUARTER),
             Block(again, n // _QUARTER),
-            Block(_with_fresh(mine.personal, _added(lists, seeds[one]))),
+            Block(_with_fresh(mine.personal, _added(_surest(lists), seeds[one]))),
         ]
         drafts[one] = Draft(
             own + _popular_blocks(selling, seeds[one]),
@@ -204,6 +202,13 @@ def _still_due(mine: OfContact, signs: Signs) -> Entries:
     ]
 
 
+def _surest(lists: Mapping[str, Entries]) -> dict[str, Entries]:
+    """Lists without what only fills them up, where there is anything else."""
+    filling = (Reason.SIMILAR, Reason.POPULAR)
+    sure = {product: [one for one in entries if one.reason not in filling] for product, entries in lists.items()}
+    return {product: sure[product] or entries for product, entries in lists.items()}
+
+
 def _added(lists: Mapping[str, Entries], worth: Mapping[str, float]) -> Entries:
     """What goes with some products together: each list counts as much as its product."""
     scores: dict[str, float] = {}
@@ -222,8 +227,7 @@ def _with_fresh(personal: Entries, fresh: Entries) -> Entries:
     """What the night knows, and what today says. The reason is that of the side that says more."""
     if not personal or not fresh:
         return personal or fresh
-    night = measured({entry.product_id: entry.score for entry in personal})
-    today = {product: _FRESH * score for product, score in measured({e.product_id: e.score for e in fresh}).items()}
+    night, today = measured(personal), measured(fresh)
     reasons = {entry.product_id: entry.reason for entry in fresh}
     for entry in personal:
         if night[entry.product_id] >= today.get(entry.product_id, 0):

@@ -1,0 +1,162 @@
+"""Training: what it leaves, and that what is shown stays whole whatever becomes of it."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import pytest
+from django.db import connection
+
+from saleor_crm_plugin.contacts.erasure import erase
+from saleor_crm_plugin.contacts.models import Contact
+from saleor_crm_plugin.recs.served import engine, suggest, training
+from saleor_crm_plugin.recs.served.engine import Order, Trained
+from saleor_crm_plugin.recs.served.models import ContactList, ProductList, TrainingRun
+from saleor_crm_plugin.recs.served.reasons import BY_CODE, Reason
+
+from .shop import CHANNEL, NOW, Shop, buy, make_goods, make_past, person, settings, train
+
+
+def reasons_of(kind: ProductList.Kind | ContactList.Kind) -> set[Reason]:
+    """The reasons in all lists of a kind."""
+    model = ProductList if isinstance(kind, ProductList.Kind) else ContactList
+    return {
+        BY_CODE[code] for codes in model.objects.filter(kind=kind).values_list("reasons", flat=True) for code in codes
+    }
+
+
+class Broken:
+    """An engine that fails when it has made a part of its lists."""
+
+    name = "broken"
+
+    def train(self, order: Order) -> Trained:
+        ProductList.objects.create(
+            product_id=1, kind="related", run_id=order.run_id, items=[2], scores=[1.0], reasons=[0]
+        )
+        raise RuntimeError("no")
+
+
+@pytest.mark.parametrize("orders", [0, 30])
+def test_a_shop_with_few_orders_gets_what_is_alike_and_no_lists_of_customers(db: None, orders: int) -> None:
+    shop = make_goods()
+    for number in range(orders):
+        buy(person(), shop.products["tea"][number % 3 : number % 3 + 2], number + 1)
+
+    train(shop)
+
+    assert reasons_of(ProductList.Kind.RELATED) == {Reason.SIMILAR}
+    assert not ContactList.objects.exists()
+    assert not ProductList.objects.exclude(kind="related").exists()
+
+
+def test_a_shop_without_products_is_trained_all_the_same(db: None) -> None:
+    shop = Shop()
+
+    assert not train(shop).busy
+    assert suggest.popular(shop.port, [None], CHANNEL, 5, NOW) == {None: []}
+
+
+def test_the_engine_is_chosen_by_a_setting(settings: pytest.FixtureRequest) -> None:
+    settings.CRM_RECS_ENGINE = f"{__name__}.Broken"  # type: ignore[attr-defined]
+    engine.get_engine.cache_clear()
+    try:
+        assert engine.get_engine().name == "broken"
+    finally:
+        engine.get_engine.cache_clear()
+
+
+@contextmanager
+def training_elsewhere() -> Iterator[None]:
+    """A training in another connection that has not ended yet."""
+    began, may_end = Event(), Event()
+
+    class Waiting:
+        name = "waiting"
+
+        def train(self, order: Order) -> Trained:
+            began.set()
+            may_end.wait(30)
+            return Trained(1, 1, 1, 30.0)
+
+    def hold() -> None:
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(training, "get_engine", Waiting)
+                training.train(Shop().port, settings(), NOW)
+        finally:
+            connection.close()
+
+    worker = Thread(target=hold)
+    worker.start()
+    began.wait(30)
+    try:
+        yield
+    finally:
+        may_end.set()
+        worker.join()
+
+
+def test_two_at_once_are_impossible(transactional_db: None) -> None:
+    shop = make_goods()
+
+    with training_elsewhere():
+        assert train(shop).busy
+        assert not TrainingRun.objects.filter(current=True).exists()
+
+    assert TrainingRun.objects.filter(current=True).count() == 1
+    assert not train(shop).busy
+
+
+def test_a_training_that_is_killed_keeps_nobody_from_the_next(transactional_db: None) -> None:
+    # given a process that is killed in the middle of it
+    shop = make_goods()
+    make_past(shop)
+    connection.close()
+    child = os.fork()
+    if not child:
+
+        class Killed:
+            name = "killed"
+
+            def train(self, order: Order) -> Trained:
+                os.kill(os.getpid(), signal.SIGKILL)
+                raise AssertionError
+
+        training.get_engine = Killed  # type: ignore[assignment]
+        train(shop)
+        os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    # then
+    assert not TrainingRun.objects.filter(current=True).exists()
+    assert not train(shop).busy
+    assert TrainingRun.objects.get(current=True).lines == 1812
+
+
+def test_nothing_is_kept_of_somebody_who_was_erased_meanwhile(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    shop = make_goods()
+    make_past(shop)
+    gone = shop.contacts["tea"][0]
+    read = training.get_engine().train
+
+    class Erasing:
+        name = "erasing"
+
+        def train(self, order: Order) -> Trained:
+            def tell(step: str) -> None:
+                if step == "related products":  # what customers did is read by then
+                    erase(Contact.objects.filter(pk=gone), NOW)
+
+            return read(Order(order.run_id, order.shop, order.rules, order.now, tell))
+
+    monkeypatch.setattr(training, "get_engine", Erasing)
+    # when
+    train(shop)
+    # then
+    assert ContactList.objects.filter(contact_id=shop.contacts["tea"][1]).exists()
+    assert not ContactList.objects.filter(contact_id=gone).exists()

@@ -1,0 +1,82 @@
+"""What the merchant pins and bans in Saleor's own schema: set and read by who manages products."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from saleor.account.models import User
+from saleor.app.models import App
+
+from tests.buying import Past, a_past
+from tests.graphql import shelf
+from tests.graphql.shelf import names
+from tests.saleor.askers import Askers, refusal
+from tests.saleor.driver import SaleorDriver
+from tests.saleor.graphql import GraphQL, global_id
+from tests.saleor.merchandise import products_of
+
+MERCHANDISERS = "To access this path, you need one of the following permissions: MANAGE_PRODUCTS"
+
+
+@pytest.fixture
+def askers(api: GraphQL) -> Iterator[Askers]:
+    """Customers, staff and apps who ask; staff and apps are gone afterwards."""
+    with Askers(api.url).gone_afterwards() as made:
+        yield made
+
+
+@pytest.fixture
+def past(driver: SaleorDriver) -> Past:
+    """A shop that sold something."""
+    return a_past(driver, datetime.now(UTC))
+
+
+def product(past: Past, number: int) -> str:
+    return global_id("Product", products_of([past.variants[number]])[0])
+
+
+def test_merchants_pin_and_ban(driver: SaleorDriver, past: Past, api: GraphQL, staff: GraphQL, askers: Askers) -> None:
+    # given
+    shirt, bag, jumper, belt = (product(past, number) for number in (0, 6, 1, 3))
+    app = askers.app("manage_products")
+    owner = User.objects.get(email="admin@example.com")
+    # when
+    kept = [
+        staff(shelf.SET, id=shirt, pins=[bag], bans=[jumper]),
+        app(shelf.SET, id=driver.category, pins=[belt], bans=[]),
+        askers.staff("manage_products")(shelf.SET, id=staff("{ shop { id } }")["id"], pins=[], bans=[belt]),
+    ]
+    # then
+    assert kept[0]["rules"] == {
+        "pins": [{"name": "Canvas bag"}], "bans": [{"name": "Wool jumper"}], "changedBy": global_id("User", owner.pk),
+    }  # fmt: skip
+    assert kept[1]["rules"]["changedBy"] == global_id("App", App.objects.get(name="an app").pk)
+    assert staff(shelf.RULES, id=shirt)["pins"] == [{"id": bag, "name": "Canvas bag"}]
+    for shown in api(shelf.OF_PRODUCT, id=shirt, channel=driver.channel).values():
+        assert (names(shown)[0], shown[0]["reason"]) == ("Canvas bag", "PINNED")
+        assert not {"Wool jumper", "Leather belt"}.intersection(names(shown))
+    assert "Leather belt" not in names(
+        api(shelf.OF_CATEGORY, id=driver.category, channel=driver.channel)["popularProducts"]
+    )
+
+
+def test_rules_are_for_who_manages_products(past: Past, api: GraphQL, staff: GraphQL, askers: Askers) -> None:
+    shirt, bag = product(past, 0), product(past, 6)
+    for asker in (api, askers.customer(past.customers[0]), askers.staff("manage_users"), askers.app("manage_orders")):
+        for query, variables in ((shelf.RULES, {}), (shelf.SET, {"pins": [bag], "bans": []})):
+            assert refusal(asker.raw(query, id=shirt, **variables)) == ("PermissionDenied", MERCHANDISERS)
+    assert staff(shelf.RULES, id=shirt) == {"pins": [], "bans": [], "changedBy": None, "changedAt": None}
+
+
+def test_rules_that_make_no_sense_are_named(past: Past, staff: GraphQL) -> None:
+    shirt, bag = product(past, 0), product(past, 6)
+    nobody = [global_id("Product", key) for key in (2**31 - 1, 2**31, 2**63 - 1)]
+    for pins, bans, errors in (
+        ([shirt], [], [("pins", "INVALID")]),
+        (nobody, [], [("pins", "NOT_FOUND")]),
+        ([], [bag, bag, str(uuid4())], [("bans", "INVALID"), ("bans", "DUPLICATED_INPUT_ITEM")]),
+    ):
+        payload = staff.raw(shelf.SET, id=shirt, pins=pins, bans=bans)["data"]["crmRecommendationRulesSet"]
+        assert payload["rules"] is None
+        assert [(error["field"], error["code"]) for error in payload["errors"]] == errors
