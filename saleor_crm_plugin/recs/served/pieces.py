@@ -40,7 +40,7 @@ class Piece:
 
     def text(self) -> str:
         """The statement with its parameters written out."""
-        return connection.ops.compose_sql(self.select, self.params)  # type: ignore[no-any-return]
+        return str(connection.ops.compose_sql(self.select, self.params))  # type: ignore[attr-defined]
 
 
 def pieces(now: datetime) -> Iterator[Piece]:

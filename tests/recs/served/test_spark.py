@@ -35,7 +35,14 @@ from .shop import DAY, NOW, Shop, buy, make_goods, make_past, person, train
 
 SECONDS = int(NOW.timestamp())
 DRIVER = Path(os.environ.get("CRM_SPARK_JDBC_JAR", "/usr/share/java/postgresql.jar"))
-SPARK = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2"}
+# On so few rows, what makes Spark fast on many takes most of the time.
+SPARK = {
+    "spark.master": "local[2]",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+}
 Lists = Mapping[str, Mapping[int, list[int]]]
 
 pytestmark = [
@@ -198,16 +205,14 @@ def test_both_engines_find_the_same_together_and_the_same_due(both: Both) -> Non
 
 
 def test_both_engines_find_much_the_same_related(both: Both) -> None:
-    shares = [
-        len(set(items[:10]) & set(both.local["related"][product][:10])) / len(items[:10])
-        for product, items in both.spark["related"].items()
-    ]
+    def shared(n: int) -> float:
+        pairs = [(items[:n], both.local["related"][product][:n]) for product, items in both.spark["related"].items()]
+        return float(np.mean([len(set(mine) & set(theirs)) / n for mine, theirs in pairs]))
 
-    assert np.mean(shares) > 0.6
+    assert shared(1) > 0.9  # what is in the same orders
     assert (
-        np.mean([items[0] == both.local["related"][product][0] for product, items in both.spark["related"].items()])
-        > 0.9
-    )
+        shared(20) > 0.6
+    )  # what the same customers buy: there are 28 such products, so that two lists of others share 0
 
 
 def test_what_no_channel_sells_is_in_no_list(both: Both) -> None:
@@ -224,7 +229,8 @@ def test_every_entry_has_its_reason(both: Both) -> None:
 
     assert reasons(ContactList, "personal") == {Reason.PERSONAL}
     assert reasons(ContactList, "again") == {Reason.BOUGHT_BEFORE}
-    assert reasons(ProductList, "together") == reasons(ProductList, "basket") == {Reason.BOUGHT_TOGETHER}
+    assert reasons(ProductList, "together") == {Reason.BOUGHT_TOGETHER}
+    assert reasons(ProductList, "basket") == {Reason.RELATED}
     assert Reason.RELATED in reasons(ProductList, "related") <= {Reason.RELATED, Reason.SIMILAR}
 
 

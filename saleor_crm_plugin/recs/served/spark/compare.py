@@ -24,18 +24,17 @@ from .. import every_engine, popular
 from . import factors
 from .session import Kept
 from .signs import before, latest, of_kinds
-from .together import DAMPED, PLAIN, Together, bought_together
+from .together import WAYS, Together, together
 
 _DAYS = 28
 _HALF_LIVES = (popular.HALF_LIFE, 5.0)
 _PARTS = 10_000
 _MODEL_LIST = 60  # products that one product of a cart speaks for
-NAMES = {DAMPED: "bought together", PLAIN: "pairs"}
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What was best for a task: ``picked`` is a recipe or a damping, None where that is what sells."""
+    """What was best for a task: ``picked`` is a recipe or a way, None where that is what sells."""
 
     picked: Any
     figures: Mapping[str, Any]
@@ -43,7 +42,7 @@ class Compared:
     @property
     def compared(self) -> bool:
         """Whether there was enough to compare."""
-        return self.figures["candidates"] > 0
+        return bool(self.figures["candidates"])
 
 
 @dataclass(frozen=True)
@@ -89,6 +88,7 @@ class _Window:
 
     def __init__(self, rows: DataFrame, cut: int, item_count: int, kept: Kept) -> None:
         self.cut, self.item_count, self.kept = cut, item_count, kept
+        self._joined: dict[str, Together] = {}
         self.past = kept(before(rows, cut))
         self.known = kept(of_kinds(self.past, Kind.PURCHASE).select("item").distinct())
         later = of_kinds(rows, Kind.PURCHASE).where(F.col("at") >= cut)
@@ -103,17 +103,17 @@ class _Window:
         return self._compared(asked, reached)
 
     def goes_with(self, task: Task) -> Compared:
-        """The best damping for what goes with a cart or a product."""
+        """The best way to tell what goes with a cart or a product."""
         asked = self._orders[task]
         if len(asked) < FEWEST_CASES:
             return _unproven(too_few(f"{len(asked)} cases"))
         items = np.unique(asked.given.indices).tolist()
         given = self.past.sparkSession.createDataFrame([(item,) for item in items], "item int")
         models = {
-            damping: self._together.model(damping, self.item_count, _MODEL_LIST, self.known, given)
-            for damping in (DAMPED, PLAIN)
+            way: self._together(way.key).model(way.damping, self.item_count, _MODEL_LIST, self.known, given)
+            for way in WAYS
         }
-        return self._compared(asked, {damping: self._asked(asked, model) for damping, model in models.items()})
+        return self._compared(asked, {way: self._asked(asked, model) for way, model in models.items()})
 
     @property
     def half_life(self) -> float:
@@ -139,9 +139,10 @@ class _Window:
         later = self._collected(self.later.join(F.broadcast(some), "in_order"))
         return {task: cases_of_orders(task, later, self.cut, CASES) for task in (Task.BASKET, Task.RELATED)}
 
-    @cached_property
-    def _together(self) -> Together:
-        return bought_together(self.past, self.kept)
+    def _together(self, key: str) -> Together:
+        if key not in self._joined:
+            self._joined[key] = together(self.past, key, self.kept)
+        return self._joined[key]
 
     @cached_property
     def _popular(self) -> dict[float, Popularity]:
@@ -173,7 +174,7 @@ class _Window:
         half_life = max(sells, key=lambda one: sells[one])
         best = max(reached, key=lambda one: reached[one])
         picked = best if reached[best] > sells[half_life] else None
-        name = _popular_name(half_life) if picked is None else NAMES.get(picked, str(picked))
+        name = _popular_name(half_life) if picked is None else str(picked)
         value, tried = max(reached[best], sells[half_life]), len(reached) + len(sells)
         why = best_of(tried, 1, value, sells[half_life])
         return Compared(picked, every_engine.figures(name, value, sells[half_life], 1, tried, why))

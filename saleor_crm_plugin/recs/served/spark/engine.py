@@ -28,7 +28,7 @@ from . import again, factors
 from .compare import Choices, choose
 from .session import Kept, spark_session, what_happened
 from .signs import of_kinds, of_range, with_profile
-from .together import DAMPED, Together, bought_together
+from .together import TOGETHER, Together, Way, together
 
 _AT_ONCE = 50_000
 # Candidates are compared on about so many rows, those of a part of the customers.
@@ -68,7 +68,8 @@ class _Training:
     rows: DataFrame
     choices: Choices
     kept: Kept
-    models: dict[float, Model] = field(default_factory=dict)  # of what goes with what, by damping
+    joined: dict[str, Together] = field(default_factory=dict)
+    models: dict[Way, Model] = field(default_factory=dict)
 
     @property
     def now(self) -> int:
@@ -92,14 +93,9 @@ class _Training:
         items = [(int(item),) for item in np.flatnonzero(self.shown)]
         return self.rows.sparkSession.createDataFrame(items, "item int")
 
-    @cached_property
-    def together(self) -> Together:
-        return bought_together(self.rows, self.kept)
-
     def keep(self) -> None:
         self.order.progress("related products")
-        damping = self.choices.related.picked
-        every_engine.keep_related(self.lists, None if damping is None else self._goes_with(damping), self._like())
+        every_engine.keep_related(self.lists, self._goes_with(self.choices.related.picked), self._like())
         self.order.progress("bought together")
         self._keep_together()
         self.order.progress("what each customer may like")
@@ -115,9 +111,9 @@ class _Training:
     def _keep_together(self) -> None:
         if not self.choices.basket.compared:
             return  # so few orders that two products in one are chance
-        damping = self.choices.basket.picked
-        basket = None if damping is None else self._goes_with(damping)
-        every_engine.keep_together(self.lists, self._goes_with(DAMPED), basket, Reason.BOUGHT_TOGETHER)
+        way = self.choices.basket.picked
+        reason = Reason.BOUGHT_TOGETHER if way and way.by_orders else Reason.RELATED
+        every_engine.keep_together(self.lists, self._model(TOGETHER), self._goes_with(way), reason)
 
     def _like(self) -> Model | None:
         alike = every_engine.alike(self.range_)
@@ -125,10 +121,16 @@ class _Training:
             return None
         return Weighed(Neighbours(nothing(0, len(self.shown)), alike), self.shown.astype(np.float32))
 
-    def _goes_with(self, damping: float) -> Model:
-        if damping not in self.models:
-            self.models[damping] = self.together.model(damping, len(self.shown), MOST, self.on_show)
-        return self.models[damping]
+    def _goes_with(self, way: Way | None) -> Model | None:
+        return None if way is None else self._model(way)
+
+    def _model(self, way: Way) -> Model:
+        if way.key not in self.joined:
+            self.joined[way.key] = together(self.rows, way.key, self.kept)
+        if way not in self.models:
+            joined = self.joined[way.key]
+            self.models[way] = joined.model(way.damping, len(self.shown), MOST, self.on_show)
+        return self.models[way]
 
     def _keep(self, kind: ContactList.Kind, lists: DataFrame, most: int, reason: Reason) -> None:
         for owners, ranked in _blocks(lists, most):

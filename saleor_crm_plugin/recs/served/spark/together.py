@@ -1,4 +1,4 @@
-"""Products in the same orders, by a join of orders with themselves."""
+"""Products that go together, by a join of orders with themselves, or of customers."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,35 @@ from ...neighbours import Neighbours
 from .session import Kept
 from .signs import of_kinds
 
-# A reseller's thousand products in an order say little of any two, and pairs grow with the square.
-_MOST_IN_AN_ORDER = 200
-DAMPED, PLAIN = 0.4, 0.0  # as in ``recs.recipes``: "bought together" and "pairs"
+# A reseller's thousand products say little of any two, and pairs grow with the square.
+_MOST = 200
+
+
+@dataclass(frozen=True)
+class Way:
+    """What joins two products (``in_order`` or ``who``), and how much best-sellers are damped (``recs.baskets``)."""
+
+    name: str
+    key: str
+    damping: float
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def by_orders(self) -> bool:
+        """Whether both have to be in one order."""
+        return self.key == "in_order"
+
+
+TOGETHER = Way("bought together", "in_order", 0.4)
+# Where two are equally good, the first is taken: that of customers fills more of a list.
+WAYS = (Way("same customers", "who", 0.4), TOGETHER, Way("pairs", "in_order", 0.0))
 
 
 @dataclass(frozen=True)
 class Together:
-    """``pairs``: ``item``, ``other``, and how many ``orders`` have both. ``sold``: ``other``, and how many have it."""
+    """``pairs``: ``item``, ``other``, and how ``many`` have both. ``sold``: ``other``, and how many have it."""
 
     pairs: DataFrame
     sold: DataFrame
@@ -30,11 +51,11 @@ class Together:
     ) -> Neighbours:
         """The ``most`` of the ``shown`` products for each, for all products or those that are ``given``.
 
-        Best-sellers are damped as in ``recs.baskets``. ``shown`` and ``given`` have a column ``item``.
+        ``shown`` and ``given`` have a column ``item``.
         """
         pairs = self.pairs if given is None else self.pairs.join(F.broadcast(given), "item")
         pairs = pairs.join(F.broadcast(shown.withColumnRenamed("item", "other")), "other")
-        score = (F.col("orders") / F.pow("sold", F.lit(damping))).cast("float")
+        score = (F.col("many") / F.pow("sold", F.lit(damping))).cast("float")
         scored = pairs.join(F.broadcast(self.sold), "other").select("item", "other", score.alias("score"))
         by_score = Window.partitionBy("item").orderBy(F.desc("score"), "other")
         best = scored.withColumn("place", F.row_number().over(by_score)).where(F.col("place") <= most)
@@ -44,15 +65,19 @@ class Together:
         return Neighbours(nothing(0, item_count), _table(lists, item_count))
 
 
-def bought_together(rows: DataFrame, kept: Kept) -> Together:
-    """Counts of common orders. Gifts count: they tell nothing of who bought them, and still what goes with what."""
-    lines = of_kinds(rows, Kind.PURCHASE).select("in_order", "item").distinct()
-    place = F.row_number().over(Window.partitionBy("in_order").orderBy("item"))
-    lines = lines.withColumn("place", place).where(F.col("place") <= _MOST_IN_AN_ORDER).drop("place")
+def together(rows: DataFrame, key: str, kept: Kept) -> Together:
+    """How many orders, or customers, have each two products (``key`` as in ``Way``); of very many, the newest count.
+
+    Gifts count in orders: they tell what goes with what, and nothing of who bought them.
+    """
+    lines = of_kinds(rows, Kind.PURCHASE).where("TRUE" if key == "in_order" else "weight > 0")
+    newest = Window.partitionBy(key).orderBy(F.desc("at"), "item")
+    lines = lines.groupBy(key, "item").agg(F.max("at").alias("at")).withColumn("place", F.row_number().over(newest))
+    lines = lines.where(F.col("place") <= _MOST).select(key, "item")
     other = lines.withColumnRenamed("item", "other")
-    both = lines.join(other, "in_order").where("item != other")
+    both = lines.join(other, key).where("item != other")
     pairs, sold = both.groupBy("item", "other"), other.groupBy("other")
-    return Together(kept(pairs.agg(F.count("*").alias("orders"))), kept(sold.agg(F.count("*").alias("sold"))))
+    return Together(kept(pairs.agg(F.count("*").alias("many"))), kept(sold.agg(F.count("*").alias("sold"))))
 
 
 def _table(lists: DataFrame, item_count: int) -> Sparse:
