@@ -16,6 +16,7 @@ QUESTIONS: dict[str, str] = {
     "related": "What goes with a product",
     "rebuy": "What they buy again",
 }
+_CHANCE = 2  # percent
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,12 @@ class Duel:
         return 100 * self.picked / longer, 100 * self.popular / longer
 
     @property
-    def better(self) -> int:
-        """By how many percent what was picked is better."""
-        return round(100 * (self.picked / self.popular - 1)) if self.popular else 0
+    def verdict(self) -> str:
+        """In words. What is closer than a few percent may be chance."""
+        percent = round(100 * (self.picked / self.popular - 1)) if self.popular else 0
+        if abs(percent) <= _CHANCE:
+            return "about as good"
+        return f"{percent} % better" if percent > 0 else f"{-percent} % worse"
 
 
 def likes_context(shop: Shop, out: Path, now: datetime) -> dict[str, Any]:

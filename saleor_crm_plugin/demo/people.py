@@ -67,9 +67,9 @@ class Person:
 def read_people(shop: Shop, run: TrainingRun, now: datetime) -> list[Person]:
     """Ten customers, the same for the same shop; fewer where it has not so many. A constant number of statements."""
     contacts = _some(run)
-    bought = _bought(contacts)
+    bought, carted = _bought(contacts), _carted(contacts)
     liked, tiles = _liked(shop, contacts, now)
-    products = {product for some in bought.values() for product in some}
+    products = {product for some in (*bought.values(), *carted.values()) for product in some}
     beside = learnt.of_products(products, ProductList.Kind.RELATED, _TRACED)
     goods = {str(one.pk): Bought(one.name, one.slug) for one in Product.objects.filter(pk__in=map(int, products))}
     accounts = User.objects.in_bulk([int(contact.user_id) for contact in contacts if contact.user_id])
@@ -78,7 +78,10 @@ def read_people(shop: Shop, run: TrainingRun, now: datetime) -> list[Person]:
     )
     people = []
     for contact in contacts:
-        mine = {product: goods[product] for product in bought.get(contact.pk, ()) if product in goods}
+        mine, near = (
+            {product: goods[product] for product in some if product in goods}
+            for some in (bought.get(contact.pk, []), [*bought.get(contact.pk, []), *carted.get(contact.pk, [])])
+        )
         shown = [
             (one, tiles[one.product_id, contact.pk])
             for one in liked[contact.pk]
@@ -90,7 +93,7 @@ def read_people(shop: Shop, run: TrainingRun, now: datetime) -> list[Person]:
                 name=account.first_name if account else "A guest",
                 about=_about(account, orders.get(contact.pk, 0)),
                 bought=list(mine.values())[:_BOUGHT],
-                liked=[Liked(tile.name, tile.slug, _price(tile), _why(one, mine, beside)) for one, tile in shown],
+                liked=[Liked(tile.name, tile.slug, _price(tile), _why(one, near, beside)) for one, tile in shown],
             )
         )
     return people
@@ -127,6 +130,15 @@ def _bought(contacts: Sequence[Contact]) -> dict[int, list[str]]:
     return {contact: list(products) for contact, products in bought.items()}
 
 
+def _carted(contacts: Sequence[Contact]) -> dict[int, list[str]]:
+    """What lies in each customer's carts."""
+    carted: dict[int, list[str]] = {}
+    carts = Cart.objects.filter(contact__in=contacts, status=Cart.Status.OPEN).order_by("pk")
+    for contact, lines in carts.values_list("contact", "lines"):
+        carted.setdefault(contact, []).extend(line["product_id"] for line in lines)
+    return carted
+
+
 def _liked(
     shop: Shop, contacts: Sequence[Contact], now: datetime
 ) -> tuple[dict[int, list[Suggestion]], dict[tuple[str, int], Tile]]:
@@ -155,18 +167,18 @@ def _price(tile: Tile) -> str:
     return f"from {price}" if tile.prices_differ else price
 
 
-def _why(one: Suggestion, mine: Mapping[str, Bought], beside: Mapping[str, Entries]) -> str:
-    """In words; where a taste can be traced to a purchase, with it."""
+def _why(one: Suggestion, near: Mapping[str, Bought], beside: Mapping[str, Entries]) -> str:
+    """In words; where it can be traced to something that was bought or carted, with that."""
     traced = [
         (entry.score, product, entry.reason)
-        for product in mine
+        for product in near
         for entry in beside.get(product, ())
         if entry.product_id == one.product_id and entry.reason in (Reason.RELATED, Reason.SIMILAR)
     ]
-    if one.reason != Reason.PERSONAL or not traced:
+    if one.reason not in (Reason.PERSONAL, Reason.RELATED, Reason.SIMILAR) or not traced:
         return WORDS[one.reason]
     _, product, reason = max(traced)
-    return f"Like the {mine[product].name}" if reason == Reason.SIMILAR else f"Goes with the {mine[product].name}"
+    return f"Like the {near[product].name}" if reason == Reason.SIMILAR else f"Goes with the {near[product].name}"
 
 
 def slugs(people: Iterable[Person]) -> set[str]:

@@ -25,13 +25,14 @@ from .tasks import Cases, Task, answer, cases
 
 # Below this, differences between models are chance.
 FEWEST_ORDERS = 200
-_FEWEST_CASES = 30
+FEWEST_CASES = 30
 _FEW_CASES = 200
-_CASES = 800
-_LIST = 20
+CASES = 800
+LIST = 20
 # A model so far behind the best will not be saved by a blend.
 _HOPEFUL = 0.7
 _INTO_SECOND_ROUND = 4
+_SO = " to compare models, so what sells is shown"
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,7 @@ def choose(
     bought = past.of(Kind.PURCHASE)
     orders = int(order_of(bought).max()) + 1 if len(bought) else 0
     if orders < FEWEST_ORDERS:
-        why = f"{orders} orders are too few to compare models, so what sells is shown"
-        return {task: _unproven(task, why) for task in tasks}
+        return {task: _unproven(task, too_few(f"{orders} orders")) for task in tasks}
     days = min(days, (int(past.times[-1]) - int(past.times[0])) / DAY / 4)
     deadline = time.monotonic() + limits.seconds
     first = _Round(past, now - round(days * DAY), days, tasks, alike)
@@ -106,7 +106,7 @@ def choose(
 
 def _windows_more(first: "_Round") -> int:
     """One window more, and three where a task has so few cases that one tells little."""
-    enough = [len(asked) for asked in first.asked.values() if len(asked) >= _FEWEST_CASES]
+    enough = [len(asked) for asked in first.asked.values() if len(asked) >= FEWEST_CASES]
     return 3 if enough and min(enough) < _FEW_CASES else 1
 
 
@@ -131,7 +131,7 @@ class _Round:
     def __init__(self, past: Interactions, now: int, days: float, tasks: Sequence[Task], alike: Sparse | None) -> None:
         self.now, self.alike = now, alike
         self.before = past.before(now)
-        self.asked: dict[Task, Cases] = {task: cases(task, past, now, days, _CASES) for task in tasks}
+        self.asked: dict[Task, Cases] = {task: cases(task, past, now, days, CASES) for task in tasks}
         self.reached: dict[Task, dict[tuple[Recipe, Trend], float]] = {task: {} for task in tasks}
         self._popular: dict[float, Popularity] = {}
 
@@ -142,7 +142,7 @@ class _Round:
 
     def attempt(self, recipe: Recipe, tasks: Sequence[Task], trends: Sequence[Trend], limits: Limits) -> None:
         """Fit a candidate and ask it, alone and, if there is hope, with each trend."""
-        tasks = [task for task in tasks if len(self.asked[task]) >= _FEWEST_CASES]
+        tasks = [task for task in tasks if len(self.asked[task]) >= FEWEST_CASES]
         if not tasks:
             return
         model = recipe.fit(self.before, self.now, limits, self.alike)
@@ -155,7 +155,7 @@ class _Round:
 
     def attempt_only(self, recipe: Recipe, wanted: dict[Task, list[Trend]], limits: Limits) -> None:
         """Fit a candidate and ask it with some trends."""
-        wanted = {task: trends for task, trends in wanted.items() if len(self.asked[task]) >= _FEWEST_CASES}
+        wanted = {task: trends for task, trends in wanted.items() if len(self.asked[task]) >= FEWEST_CASES}
         if wanted:
             model = recipe.fit(self.before, self.now, limits, self.alike)
             for task, trends in wanted.items():
@@ -168,16 +168,16 @@ class _Round:
             if trend.half_life not in self._popular:
                 self._popular[trend.half_life] = fit_popularity(self.before, self.now, trend.half_life)
             model = Blend(model, self._popular[trend.half_life], trend.weight)
-        hit = hits(answer(model, asked, _LIST).items, asked.answers)
-        self.reached[task][recipe, trend] = value = float(np.mean(ndcg(hit, asked.answers, _LIST)))
+        hit = hits(answer(model, asked, LIST).items, asked.answers)
+        self.reached[task][recipe, trend] = value = float(np.mean(ndcg(hit, asked.answers, LIST)))
         return value
 
 
 def _choice(task: Task, first: _Round, later: Sequence[_Round]) -> Choice:
     if not first.reached[task]:
-        few = len(first.asked[task]) < _FEWEST_CASES
-        why = f"{len(first.asked[task])} cases are too few" if few else "there was no time"
-        return _unproven(task, f"{why} to compare models, so what sells is shown")
+        cases_ = len(first.asked[task])
+        why = too_few(f"{cases_} cases") if cases_ < FEWEST_CASES else f"there was no time{_SO}"
+        return _unproven(task, why)
     tried = []
     for one in first.best(task, len(first.reached[task])):
         again = [one_round.reached[task].get((one.recipe, one.trend)) for one_round in later]
@@ -186,12 +186,21 @@ def _choice(task: Task, first: _Round, later: Sequence[_Round]) -> Choice:
     most = max(one.windows for one in tried)
     picked = max((one for one in tried if one.windows == most), key=lambda one: one.ndcg)
     popular = max(value for (recipe, _), value in first.reached[task].items() if recipe.name == POPULAR)
-    windows = "window" if picked.windows == 1 else "windows"
-    reason = (
-        f"best of {len(tried)} candidates on the last {picked.windows} {windows} before the cut,"
-        f" NDCG@20 {picked.ndcg:.4f} (popularity {popular:.4f})"
+    return Choice(task, picked, tried, popular, best_of(len(tried), picked.windows, picked.ndcg, popular))
+
+
+def best_of(candidates: int, windows: int, ndcg: float, popular: float) -> str:
+    """Why what was picked was picked, for people."""
+    weeks = "window" if windows == 1 else "windows"
+    return (
+        f"best of {candidates} candidates on the last {windows} {weeks} before the cut,"
+        f" NDCG@20 {ndcg:.4f} (popularity {popular:.4f})"
     )
-    return Choice(task, picked, tried, popular, reason)
+
+
+def too_few(what: str) -> str:
+    """Why nothing was compared, for people."""
+    return f"{what} are too few{_SO}"
 
 
 def _unproven(task: Task, why: str) -> Choice:

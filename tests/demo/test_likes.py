@@ -105,15 +105,20 @@ def test_before_anything_was_learnt_nobody_is_shown(db: None, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("picked", "popular", "widths", "better"),
-    [(0.12, 0.1, (100, 100 / 1.2), 20), (0.1, 0.125, (80, 100), -20), (0.1, 0.1, (100, 100), 0), (0, 0, (0, 0), 0)],
+    ("picked", "popular", "widths", "verdict"),
+    [
+        (0.12, 0.1, (100, 100 / 1.2), "20 % better"),
+        (0.1, 0.125, (80, 100), "20 % worse"),
+        (0.101, 0.1, (100, 100 / 1.01), "about as good"),
+        (0, 0, (0, 0), "about as good"),
+    ],
 )
 def test_bars_compare_within_a_question(
-    picked: float, popular: float, widths: tuple[float, float], better: int
+    picked: float, popular: float, widths: tuple[float, float], verdict: str
 ) -> None:
     # when
     duel = Duel("?", picked, popular)
 
     # then
     assert duel.widths == pytest.approx(widths)
-    assert duel.better == better
+    assert duel.verdict == verdict
