@@ -2,7 +2,7 @@
 
 Run as ``python -m benchmarks.training``. The whole is 1 million customers, 100,000 products and 30 million lines of
 orders, which ``benchmarks.recs_big`` learns from without the database; ``--share 0.1`` (the default) is a tenth of
-each. The shop is the demo's; its range and the CRM's purchases are made beforehand (not timed). The goal is 10 minutes and
+each. The shop is the demo's; its range and the CRM's purchases are made beforehand (not timed). Goal: 10 minutes and
 6 GB for the whole, on two cores.
 """
 
