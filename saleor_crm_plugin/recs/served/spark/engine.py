@@ -26,7 +26,7 @@ from ..models import ContactList
 from ..reasons import CODES, Reason
 from . import again, factors
 from .compare import Choices, choose
-from .session import Kept, spark_session, what_happened
+from .session import Kept, spark_session, table, what_happened
 from .signs import of_kinds, of_range, with_profile
 from .together import TOGETHER, Together, Way, together
 
@@ -91,7 +91,7 @@ class _Training:
     def on_show(self) -> DataFrame:
         """The same as ``item``."""
         items = [(int(item),) for item in np.flatnonzero(self.shown)]
-        return self.rows.sparkSession.createDataFrame(items, "item int")
+        return table(self.rows.sparkSession, items, "item int")
 
     def keep(self) -> None:
         self.order.progress("related products")
