@@ -94,7 +94,10 @@ def lists() -> Lists:
 
 
 def a_shop() -> tuple[Shop, int, int]:
-    """A shop with everything that training has rules for, a product that is not sold any more, and who gives gifts."""
+    """A shop with all that training has rules for, a product that is not sold any more, and a customer who gives gifts.
+
+    What stands near to each other among the products of a kind is bought together.
+    """
     shop = make_goods()
     make_past(shop)
     make_room([NOW - 5 * DAY])
@@ -104,6 +107,11 @@ def a_shop() -> tuple[Shop, int, int]:
         buy(contact, [gone, shop.products["cups"][0]], 200)
     shop.unlist(gone)
     shop.unlist(gone, "poland")
+    dice = np.random.default_rng(7)
+    for products in shop.products.values():
+        for days in dice.uniform(1, 300, 60).tolist():
+            near = (dice.integers(29) + dice.choice(8, 5, replace=False)) % 29
+            buy(person(), [products[place] for place in near.tolist()], days)
     giver = person("giver")
     for days in (10, 20, 40):
         buy(giver, shop.products["cups"][:2], days, gift=True)
@@ -171,7 +179,7 @@ def test_every_list_is_there(both: Both) -> None:
     assert set(both.spark["related"]) == {
         int(product) for products in both.shop.products.values() for product in products
     }
-    assert (run.engine, run.customers, run.products, run.lines) == ("spark", 151, 90, 1861)
+    assert (run.engine, run.customers, run.products, run.lines) == ("spark", 331, 90, 2761)
 
 
 def test_nothing_that_was_bought_is_recommended_as_new(both: Both) -> None:
@@ -209,10 +217,8 @@ def test_both_engines_find_much_the_same_related(both: Both) -> None:
         pairs = [(items[:n], both.local["related"][product][:n]) for product, items in both.spark["related"].items()]
         return float(np.mean([len(set(mine) & set(theirs)) / n for mine, theirs in pairs]))
 
-    assert shared(1) > 0.9  # what is in the same orders
-    assert (
-        shared(20) > 0.6
-    )  # what the same customers buy: there are 28 such products, so that two lists of others share 0
+    assert shared(5) > 0.5
+    assert shared(10) > 0.6  # two lists by chance share a ninth
 
 
 def test_what_no_channel_sells_is_in_no_list(both: Both) -> None:
@@ -230,8 +236,8 @@ def test_every_entry_has_its_reason(both: Both) -> None:
     assert reasons(ContactList, "personal") == {Reason.PERSONAL}
     assert reasons(ContactList, "again") == {Reason.BOUGHT_BEFORE}
     assert reasons(ProductList, "together") == {Reason.BOUGHT_TOGETHER}
-    assert reasons(ProductList, "basket") == {Reason.RELATED}
-    assert Reason.RELATED in reasons(ProductList, "related") <= {Reason.RELATED, Reason.SIMILAR}
+    assert reasons(ProductList, "basket") in ({Reason.BOUGHT_TOGETHER}, {Reason.RELATED})
+    assert reasons(ProductList, "related") == {Reason.RELATED, Reason.SIMILAR}
 
 
 def test_scores_are_above_zero_and_fall(both: Both) -> None:

@@ -22,7 +22,7 @@ from ...recipes import POPULAR, Recipe
 from ...tasks import Cases, Task, answer, cases_of_customers, cases_of_orders
 from .. import every_engine, popular
 from . import factors
-from .session import Kept
+from .session import Kept, table
 from .signs import before, latest, of_kinds
 from .together import WAYS, Together, together
 
@@ -108,7 +108,7 @@ class _Window:
         if len(asked) < FEWEST_CASES:
             return _unproven(too_few(f"{len(asked)} cases"))
         items = np.unique(asked.given.indices).tolist()
-        given = self.past.sparkSession.createDataFrame([(item,) for item in items], "item int")
+        given = table(self.past.sparkSession, [(item,) for item in items], "item int")
         models = {
             way: self._together(way.key).model(way.damping, self.item_count, _MODEL_LIST, self.known, given)
             for way in WAYS
@@ -156,7 +156,7 @@ class _Window:
 
     def _lists(self, recipe: factors.Recipe, asked: Cases) -> Codes:
         place = {int(self._people[user]): row for row, user in enumerate(asked.users)}
-        people = self.past.sparkSession.createDataFrame([(who,) for who in place], "who long")
+        people = table(self.past.sparkSession, [(who,) for who in place], "who long")
         lists = np.full((len(asked), LIST), NONE, dtype=np.int32)
         model = factors.fit(self.past, self.cut, recipe, self.kept)
         for who, items, _ in model.lists(people, self.known, LIST).collect():

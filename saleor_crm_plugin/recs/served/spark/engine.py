@@ -26,9 +26,9 @@ from ..models import ContactList
 from ..reasons import CODES, Reason
 from . import again, factors
 from .compare import Choices, choose
-from .session import Kept, spark_session, what_happened
+from .session import Kept, spark_session, table, what_happened
 from .signs import of_kinds, of_range, with_profile
-from .together import TOGETHER, Together, Way, together
+from .together import SAME_CUSTOMERS, TOGETHER, Together, Way, filled, together
 
 _AT_ONCE = 50_000
 # Candidates are compared on about so many rows, those of a part of the customers.
@@ -69,7 +69,7 @@ class _Training:
     choices: Choices
     kept: Kept
     joined: dict[str, Together] = field(default_factory=dict)
-    models: dict[Way, Model] = field(default_factory=dict)
+    models: dict[Way, Neighbours] = field(default_factory=dict)
 
     @property
     def now(self) -> int:
@@ -91,11 +91,11 @@ class _Training:
     def on_show(self) -> DataFrame:
         """The same as ``item``."""
         items = [(int(item),) for item in np.flatnonzero(self.shown)]
-        return self.rows.sparkSession.createDataFrame(items, "item int")
+        return table(self.rows.sparkSession, items, "item int")
 
     def keep(self) -> None:
         self.order.progress("related products")
-        every_engine.keep_related(self.lists, self._goes_with(self.choices.related.picked), self._like())
+        every_engine.keep_related(self.lists, self._related(), self._like())
         self.order.progress("bought together")
         self._keep_together()
         self.order.progress("what each customer may like")
@@ -121,10 +121,16 @@ class _Training:
             return None
         return Weighed(Neighbours(nothing(0, len(self.shown)), alike), self.shown.astype(np.float32))
 
+    def _related(self) -> Model | None:
+        way = self.choices.related.picked
+        if way is None or not way.by_orders:
+            return self._goes_with(way)
+        return filled(self._model(way), self._model(SAME_CUSTOMERS))
+
     def _goes_with(self, way: Way | None) -> Model | None:
         return None if way is None else self._model(way)
 
-    def _model(self, way: Way) -> Model:
+    def _model(self, way: Way) -> Neighbours:
         if way.key not in self.joined:
             self.joined[way.key] = together(self.rows, way.key, self.kept)
         if way not in self.models:

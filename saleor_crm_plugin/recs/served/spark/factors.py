@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everybody does
 
 from ...interactions import Kind
-from .session import Kept
+from .session import Kept, table
 from .signs import bought, numbered, of_kinds, total
 
 _ITERATIONS, _SEED = 10, 1
@@ -68,7 +68,7 @@ class Factors:
             if longest is not None:
                 part = _ranked(model, some, most, longest)
                 found = part if found is None else found.unionAll(part)
-        return found or people.sparkSession.createDataFrame([], _LISTS)
+        return found or table(people.sparkSession, [], _LISTS)
 
 
 def fit(rows: DataFrame, now: int, recipe: Recipe, kept: Kept) -> Factors:

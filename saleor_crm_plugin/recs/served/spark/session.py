@@ -6,8 +6,9 @@ there is none from PostgreSQL, at ``CRM_SPARK_JDBC_URL`` or where Django has it,
 ``CRM_SPARK_JDBC_JAR``.
 """
 
+import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import reduce
@@ -74,6 +75,16 @@ def what_happened(session: SparkSession, now: datetime) -> DataFrame:
     looked = F.col("kind").isin(int(Kind.VIEW), int(Kind.CART))
     since = F.when(looked, int((now - LOOKED_SINCE).timestamp())).otherwise(int((now - BOUGHT_SINCE).timestamp()))
     return rows.select(*COLUMNS).where((F.col("at") >= since) & (F.col("at") < int(now.timestamp())))
+
+
+def table(session: SparkSession, rows: Sequence[Sequence[int]], columns: str) -> DataFrame:
+    """A small DataFrame of numbers, such as of ``who long, item int``.
+
+    Read by Spark itself: ``createDataFrame`` would want our Python on all machines of the cluster.
+    """
+    names = [column.split()[0] for column in columns.split(", ")]
+    told = json.dumps([dict(zip(names, row, strict=True)) for row in rows])
+    return session.range(1).select(F.inline(F.from_json(F.lit(told), f"array<struct<{columns}>>")))
 
 
 def jdbc_url(database: Mapping[str, object]) -> str:

@@ -10,13 +10,14 @@ from pyspark.sql import functions as F  # noqa: N812 - as everybody does
 
 from ...arrays import DAY
 from ...interactions import SAYS, Kind
+from .session import table
 
 _CODES_IN_A_PIECE = 200
 
 
 def of_range(session: SparkSession, rows: DataFrame, catalogue: Sequence[int]) -> DataFrame:
     """What happened with products of the shop's range, with their places in it."""
-    places = session.createDataFrame(list(zip(catalogue, range(len(catalogue)), strict=True)), "product long, item int")
+    places = table(session, list(zip(catalogue, range(len(catalogue)), strict=True)), "product long, item int")
     return rows.join(F.broadcast(places), "product").drop("product")
 
 
@@ -72,7 +73,7 @@ def numbered(people: DataFrame) -> DataFrame:
     for row in sorted(placed.groupBy("piece").count().collect()):
         starts.append((row["piece"], many))
         many += row["count"]
-    first = people.sparkSession.createDataFrame(starts, "piece long, start int")
+    first = table(people.sparkSession, starts, "piece long, start int")
     place = F.row_number().over(Window.partitionBy("piece").orderBy("who")) - 1
     return (
         placed.withColumn("place", place)

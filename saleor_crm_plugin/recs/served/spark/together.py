@@ -34,9 +34,8 @@ class Way:
         return self.key == "in_order"
 
 
-TOGETHER = Way("bought together", "in_order", 0.4)
-# Where two are equally good, the first is taken: that of customers fills more of a list.
-WAYS = (Way("same customers", "who", 0.4), TOGETHER, Way("pairs", "in_order", 0.0))
+TOGETHER, SAME_CUSTOMERS = Way("bought together", "in_order", 0.4), Way("same customers", "who", 0.4)
+WAYS = (TOGETHER, Way("pairs", "in_order", 0.0), SAME_CUSTOMERS)
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,15 @@ def together(rows: DataFrame, key: str, kept: Kept) -> Together:
     both = lines.join(other, key).where("item != other")
     pairs, sold = both.groupBy("item", "other"), other.groupBy("other")
     return Together(kept(pairs.agg(F.count("*").alias("many"))), kept(sold.agg(F.count("*").alias("sold"))))
+
+
+def filled(by_orders: Neighbours, by_customers: Neighbours) -> Neighbours:
+    """What is in the same orders, and behind it what the same customers buy: orders alone fill few places of a list."""
+    first, then = by_orders.similarity, by_customers.similarity
+    if not first.nnz or not then.nnz:
+        return by_customers if then.nnz else by_orders
+    share = first.data.min() / then.data.max() / 2
+    return Neighbours(by_orders.profiles, sparse(first + then * share))
 
 
 def _table(lists: DataFrame, item_count: int) -> Sparse:
