@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from .arrays import DAY, NONE, Codes, Floats, Mask, Sparse, sparse
+from .arrays import DAY, NONE, Codes, Floats, Mask, Sparse, distinct
 from .best import Places, kth_best, mean_of_best, row_numbers
 from .interactions import Interactions
 from .model import Model, Ranked, Scores
 from .moving import MONTH, WEEK, how_products_sell
-from .pairs import scaled_rows
 from .ranking import Examples, learned, together
 from .sample import some_customers
 from .tasks import Cases, Task, cases
@@ -82,10 +81,15 @@ def said_of_best(scores: Sequence[Scores], profiles: Sparse, selling: Mask) -> t
 
     Entries are given as row times width plus column, in order. What has an entry in ``profiles`` is left out.
     """
-    tables = [_measured(_without(one.own, profiles)) for one in scores]
-    best = [keys_of(table)[_among_best(table) | selling[table.indices]] for table in tables]
-    keys = np.unique(np.concatenate(best))
-    return keys, np.stack([of_entries(table, keys) for table in tables], axis=1)
+    marked = np.zeros(profiles.shape, dtype=bool)
+    marked[row_numbers(profiles.indptr), profiles.indices] = True
+    found = [_said(one.own, marked, selling) for one in scores]
+    if len(found) == 1:
+        keys, values, among = found[0]
+        order = np.argsort(keys[among])
+        return keys[among][order], values[among][order][:, None]
+    keys = distinct(np.concatenate([said[among] for said, _, among in found]))
+    return keys, np.stack([_looked_up(*said, keys) for *said, _ in found], axis=1)
 
 
 def fit_learned(
@@ -160,30 +164,27 @@ def keys_of(table: Sparse) -> Places:
 
 
 def of_entries(table: Sparse, keys: Places) -> Floats:
-    """What a sorted table has in some of its entries."""
-    held = keys_of(table)
+    """What a table has in some of its entries."""
+    return _looked_up(keys_of(table), table.data, keys)
+
+
+def _looked_up(held: Places, values: Floats, keys: Places) -> Floats:
     if not len(held):
         return np.zeros(len(keys), dtype=np.float32)
-    at = np.minimum(np.searchsorted(held, keys), len(held) - 1)
-    return np.where(held[at] == keys, table.data[at], np.float32(0))
+    order = np.argsort(held, kind="stable")
+    at = order[np.minimum(np.searchsorted(held, keys, sorter=order), len(held) - 1)]
+    return np.where(held[at] == keys, values[at], np.float32(0))
 
 
-def _without(own: Sparse, profiles: Sparse) -> Sparse:
-    """Sorted rows without what the profile has."""
-    table = csr_array(own, copy=True)
-    table.sort_indices()
-    mine = keys_of(profiles)
-    table.data[np.isin(keys_of(table), mine)] = 0
-    return sparse(table)
+def _said(own: Sparse, marked: Mask, selling: Mask) -> tuple[Places, Floats, Mask]:
+    """A model's scores as logarithms from 0 upwards, without what is ``marked``, and which are to be compared.
 
-
-def _measured(own: Sparse) -> Sparse:
-    """Scores as logarithms from 0 upwards, a score like the mean of the row's best being 3."""
-    rows = scaled_rows(own, np.float32(1) / mean_of_best(own.data, own.indptr, _BEST))
-    rows.data = np.log1p(_STEEP * rows.data)
-    return rows
-
-
-def _among_best(table: Sparse) -> Mask:
-    """Which entries are among the best of their row."""
-    return np.asarray(table.data >= kth_best(table.data, table.indptr, _COMPARED)[row_numbers(table.indptr)])
+    A score like the mean of the row's best is 3. Compared are the best of each row, and those of best-sellers.
+    """
+    rows, items, values = row_numbers(own.indptr), own.indices, own.data
+    open_ = (values > 0) & ~marked[rows, items]
+    rows, items, values = rows[open_], items[open_], values[open_]
+    starts = np.searchsorted(rows, np.arange(own.shape[0] + 1))
+    said = np.log1p(_STEEP * values / mean_of_best(values, starts, _BEST)[rows])
+    among = (said >= kth_best(said, starts, _COMPARED)[rows]) | selling[items]
+    return rows * own.shape[1] + items, said, among

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
 
-from .arrays import DAY, Codes, Floats, in_parallel, nothing, sparse
+from .arrays import DAY, Codes, Floats, distinct, in_parallel, nothing, sparse
 from .habits import Habits, fit_habits
 from .interactions import Interactions, Kind
 from .learned import DAYS
@@ -69,9 +69,11 @@ class _Scale:
             return none, none, np.zeros(0, dtype=np.float32)
         found = signs_of(signs, now, self._products)
         logs = self._weights.worth(_bent(found.features, self._centre, self._spread))
+        worth = np.exp(np.clip(logs, -40, 40)).astype(np.float32)
+        if kept.nnz == len(worth):
+            return found.users, found.items, worth
         keys = np.repeat(np.arange(kept.shape[0], dtype=np.int64), np.diff(kept.indptr)) * kept.shape[1] + kept.indices
         mine = np.isin(found.users.astype(np.int64) * kept.shape[1] + found.items, keys)
-        worth = np.exp(np.clip(logs, -40, 40)).astype(np.float32)
         return found.users[mine], found.items[mine], worth[mine]
 
 
@@ -101,7 +103,8 @@ def _examples(past: Interactions, now: int, days: float) -> Examples | None:
 def _of_window(before: Interactions, after: Interactions, then: int) -> Examples:
     """The lists of customers who bought something again, at most so many, always the same ones."""
     products = products_of(before, then)
-    back = np.intersect1d(after.users, before.users)
+    known = np.bincount(before.users, minlength=before.user_count) > 0
+    back = np.flatnonzero(known & (np.bincount(after.users, minlength=before.user_count) > 0))
     if len(back) > _MOST:
         back = np.random.default_rng(0).permutation(back)[:_MOST]
     asked = np.zeros(before.user_count, dtype=bool)
@@ -112,7 +115,7 @@ def _of_window(before: Interactions, after: Interactions, then: int) -> Examples
         return Examples(np.zeros((0, 0), np.float32), np.zeros(0, bool), np.zeros(0, np.int64))
     signs = signs_of(bought, then, products)
     width = before.item_count
-    keys = np.unique(after.users.astype(np.int64) * width + after.items)
+    keys = distinct(after.users.astype(np.int64) * width + after.items)
     right = np.isin(signs.users.astype(np.int64) * width + signs.items, keys)
     useful = (np.bincount(signs.users[right], minlength=before.user_count) > 0)[signs.users]
     return Examples(signs.features[useful], right[useful], signs.users[useful].astype(np.int64))

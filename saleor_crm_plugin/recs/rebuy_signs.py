@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import DAY, Codes, Floats
+from .arrays import DAY, Codes, Floats, distinct
 from .interactions import Interactions, Kind
 from .orders import order_of
 from .signals import fading
@@ -137,7 +137,7 @@ def _pairs(bought: Interactions, now: int) -> _Pairs:
     by_user = np.lexsort((moment, buyer))
     later = np.empty(len(first), dtype=np.int64)
     later[by_user] = np.cumsum(per_user)[buyer[by_user]] - 1 - np.arange(len(first))
-    order, item = np.divmod(np.unique(orders.astype(np.int64) * width + bought.items), width)
+    order, item = np.divmod(distinct(orders.astype(np.int64) * width + bought.items), width)
     size = np.bincount(order)
     keys = buyer[order] * width + item
     in_time = np.lexsort((moment[order], keys))
