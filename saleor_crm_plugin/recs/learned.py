@@ -89,7 +89,7 @@ def said_of_best(scores: Sequence[Scores], profiles: Sparse, selling: Mask) -> t
         order = np.argsort(keys[among])
         return keys[among][order], values[among][order][:, None]
     keys = distinct(np.concatenate([said[among] for said, _, among in found]))
-    return keys, np.stack([_looked_up(*said, keys) for *said, _ in found], axis=1)
+    return keys, np.stack([_looked_up(held, values, keys) for held, values, _ in found], axis=1)
 
 
 def fit_learned(
