@@ -37,7 +37,7 @@ class Learned(Model):
     """``worth``, how good a product is for anybody, times (1 + 20 times each model's score) to the power of ``powers``.
 
     Ranked are the products that were compared when it learned: the best of each model, and the best-sellers
-    (``selling``). What a row has a sign of itself is not among them: this is for what is new.
+    (``selling``). What a row has a sign of itself is ranked too, but sets no measure for the others.
     """
 
     parts: Sequence[Model]
@@ -79,11 +79,11 @@ class Learned(Model):
 def said_of_best(scores: Sequence[Scores], profiles: Sparse, selling: Mask) -> tuple[Places, Floats]:
     """What each model says of the best products of all of them, and of best-sellers where it says anything.
 
-    Entries are given as row times width plus column, in order. What has an entry in ``profiles`` is left out.
+    Entries are given as row times width plus column, in order. What has an entry in ``profiles`` comes on top.
     """
-    marked = np.zeros(profiles.shape, dtype=bool)
-    marked[row_numbers(profiles.indptr), profiles.indices] = True
-    found = [_said(one.own, marked, selling) for one in scores]
+    mine = np.zeros(profiles.shape, dtype=bool)
+    mine[row_numbers(profiles.indptr), profiles.indices] = True
+    found = [_said(one.own, mine, selling) for one in scores]
     if len(found) == 1:
         keys, values, among = found[0]
         order = np.argsort(keys[among])
@@ -139,6 +139,8 @@ def _of_window(asked: Cases, parts: Sequence[Model], sells: Floats, ever: Floats
     scores = [part.scores_of(asked.users) if of_customers else part.scores(asked.given) for part in parts]
     selling = best_sellers(sells, ever)
     keys, said = said_of_best(scores, asked.given, selling)
+    given = np.isin(keys, keys_of(asked.given))
+    keys, said = keys[~given], said[~given]
     width = len(selling)
     everywhere = np.arange(len(asked), dtype=np.int64)[:, None] * width + np.flatnonzero(selling)
     new = np.setdiff1d(everywhere.ravel(), np.r_[keys, keys_of(asked.given)])
@@ -176,15 +178,18 @@ def _looked_up(held: Places, values: Floats, keys: Places) -> Floats:
     return np.where(held[at] == keys, values[at], np.float32(0))
 
 
-def _said(own: Sparse, marked: Mask, selling: Mask) -> tuple[Places, Floats, Mask]:
-    """A model's scores as logarithms from 0 upwards, without what is ``marked``, and which are to be compared.
+def _said(own: Sparse, mine: Mask, selling: Mask) -> tuple[Places, Floats, Mask]:
+    """A model's scores as logarithms from 0 upwards, and which of them are to be compared.
 
-    A score like the mean of the row's best is 3. Compared are the best of each row, and those of best-sellers.
+    A score like the mean of the best new ones of the row is 3. Compared are the best new ones, what is ``mine``, and
+    best-sellers.
     """
     rows, items, values = row_numbers(own.indptr), own.indices, own.data
-    open_ = (values > 0) & ~marked[rows, items]
-    rows, items, values = rows[open_], items[open_], values[open_]
-    starts = np.searchsorted(rows, np.arange(own.shape[0] + 1))
-    said = np.log1p(_STEEP * values / mean_of_best(values, starts, _BEST)[rows])
-    among = (said >= kth_best(said, starts, _COMPARED)[rows]) | selling[items]
+    some = values > 0
+    rows, items, values = rows[some], items[some], values[some]
+    own_sign = mine[rows, items]
+    new = values[~own_sign]
+    starts = np.searchsorted(rows[~own_sign], np.arange(own.shape[0] + 1))
+    said = np.log1p(_STEEP * values / mean_of_best(new, starts, _BEST)[rows])
+    among = (values >= kth_best(new, starts, _COMPARED)[rows]) | own_sign | selling[items]
     return rows * own.shape[1] + items, said, among
