@@ -28,6 +28,8 @@ SANDBOX = [
     "Pillow>=10,<13",
     "aiosmtpd>=1.4.6,<2",
 ]
+# Training on a cluster, in versions that run on Java 17; pyarrow writes the files that it may read.
+SPARK = ["pyspark>=4.0,<5", "pyarrow>=15"]
 # The library that is an engine for factor models, and the peer that our models are compared with.
 PEERS = ["implicit>=0.7.2,<0.8", "threadpoolctl", "pyarrow>=15"]
 TEST = [
@@ -83,6 +85,7 @@ setup(
         "dev": DEV,
         "bench": BENCH,
         "peers": PEERS,
+        "spark": SPARK,
         "fast": ["css-inline>=0.14,<1"],
     },
     entry_points={

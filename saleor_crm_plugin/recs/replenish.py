@@ -11,10 +11,10 @@ from .habits import Habits
 from .interactions import Interactions, Kind
 
 # Fewer coming back may be chance, and a product that one buyer in ten buys again does not run out.
-_FEWEST_BACK = 3
-_LEAST_SHARE = 0.15
+FEWEST_BACK = 3
+LEAST_SHARE = 0.15
 # From when on a product is due, and until when, in usual gaps: who waited three of them buys it elsewhere by now.
-_EARLY, _LATE = 0.75, 3.0
+EARLY, LATE = 0.75, 3.0
 
 Numbers = npt.NDArray[np.int64]
 
@@ -32,7 +32,7 @@ class BoughtAgain:
 
     def runs_out(self) -> npt.NDArray[np.bool_]:
         """Which products are bought again often enough to remind anybody of them."""
-        return np.asarray((self.came_back >= _FEWEST_BACK) & (self.share >= _LEAST_SHARE))
+        return np.asarray((self.came_back >= FEWEST_BACK) & (self.share >= LEAST_SHARE))
 
 
 def bought_again(history: Interactions) -> BoughtAgain:
@@ -60,7 +60,7 @@ def due(history: Interactions, now: int) -> Habits:
     own = (last - days.days[days.first]) / np.maximum(gaps, 1)
     usual = np.where(gaps > 1, own, again.gap[items])
     waited = (now // DAY - last) / np.maximum(usual, 1)
-    wanted = again.runs_out()[items] & (waited >= _EARLY) & (waited <= _LATE)
+    wanted = again.runs_out()[items] & (waited >= EARLY) & (waited <= LATE)
     near = np.minimum(waited, 1 / np.maximum(waited, 1e-9))[wanted]
     worth = (again.share[items[wanted]] * near).astype(np.float32)
     table: Sparse = sparse(coo_array((worth, (users[wanted], items[wanted])), shape=shape).tocsr())

@@ -55,22 +55,26 @@ def cases(task: Task, history: Interactions, now: int, days: float, most: int = 
     later = history.since(now).before(now + round(days * DAY)).of(Kind.PURCHASE)
     known = np.bincount(past.items, minlength=history.item_count) > 0
     if task in (Task.DISCOVERY, Task.REBUY):
-        return _of_customers(task, past, later.where(known[later.items]), most)
-    return _of_orders(task, later.where(known[later.items]), now, most)
+        return cases_of_customers(task, past, later.where(known[later.items]), most)
+    return cases_of_orders(task, later.where(known[later.items]), now, most)
 
 
-def answer(model: Model, asked: Cases, n: int) -> Ranked:
-    """The model's lists for the cases."""
+def answer(model: Model, asked: Cases, n: int, of_all: bool = False) -> Ranked:
+    """The model's lists for the cases.
+
+    In rebuy these are of products that the customer bought before, or, with ``of_all``, of all products.
+    """
     if asked.task is Task.DISCOVERY:
         return model.recommend(asked.users, n, exclude=asked.given)
     if asked.task is Task.REBUY:
-        return model.recommend(asked.users, n, only=asked.given)
+        return model.recommend(asked.users, n, only=None if of_all else asked.given)
     if asked.task is Task.BASKET:
         return model.recommend_for(asked.given, n, exclude=asked.given)
     return model.related(asked.given.indices.astype(np.int32), n)
 
 
-def _of_customers(task: Task, past: Interactions, later: Interactions, most: int) -> Cases:
+def cases_of_customers(task: Task, past: Interactions, later: Interactions, most: int) -> Cases:
+    """Questions for discovery or rebuy: from purchases before the moment and, of known products only, after it."""
     users = _some(np.intersect1d(later.users, past.users), most)
     asked = np.zeros(past.user_count, dtype=bool)
     asked[users] = True
@@ -84,7 +88,8 @@ def _of_customers(task: Task, past: Interactions, later: Interactions, most: int
     return Cases(task, users[rows].astype(np.int32), before[rows], answers[rows])
 
 
-def _of_orders(task: Task, later: Interactions, now: int, most: int) -> Cases:
+def cases_of_orders(task: Task, later: Interactions, now: int, most: int) -> Cases:
+    """Questions for basket or related: from purchases of known products after the moment."""
     table = order_table(later, now)
     table = table[np.flatnonzero(np.diff(table.indptr) > 1)]
     table = table[_some(np.arange(table.shape[0]), most)]

@@ -1,6 +1,7 @@
 """``crm recs``: how good recommendations are, and who is shown what and why."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from django.core.management.base import CommandError, OutputWrapper
 
@@ -9,7 +10,9 @@ from ...config import Settings
 from ...contacts.address import normalise
 from ...contacts.models import Contact
 from ...recs.served import suggest, training
+from ...recs.served.engine import EngineNotReady
 from ...recs.served.models import TrainingRun
+from ...recs.served.parquet import NoParquet, export
 from ...recs.served.suggest import Suggestion
 from ...shop.port import Shop, get_shop
 from . import Options, Verbs, verb
@@ -30,6 +33,7 @@ def add(verbs: Verbs) -> None:
     asked = parser.add_mutually_exclusive_group()
     asked.add_argument("--for", dest="customer", metavar="EMAIL", help="what this customer is shown")
     asked.add_argument("--product", metavar="ID", help="what is shown beside this product (its number in the shop)")
+    asked.add_argument("--export", metavar="FOLDER", help="write what was bought and looked at as parquet, for Spark")
     parser.add_argument("--channel", metavar="SLUG", help="where; needed with --for and --product")
 
 
@@ -37,7 +41,9 @@ def _recs(options: Options, out: OutputWrapper) -> None:
     shop = get_shop()
     if options["train"]:
         _train(shop, out)
-    if options["customer"] or options["product"]:
+    if options["export"]:
+        lines = _exported(Path(options["export"]))
+    elif options["customer"] or options["product"]:
         if not options["channel"]:
             raise CommandError("In which channel? Name it with --channel.")
         lines = _shown(shop, options)
@@ -52,8 +58,19 @@ def _train(shop: Shop, out: OutputWrapper) -> None:
         out.write(f"{step} ...")
         out.flush()
 
-    if training.train(shop, _settings(shop), work.now(), tell).busy:
+    try:
+        busy = training.train(shop, _settings(shop), work.now(), tell).busy
+    except EngineNotReady as error:
+        raise CommandError(str(error)) from error
+    if busy:
         raise CommandError("Another training is at it. Try again when it is done.")
+
+
+def _exported(folder: Path) -> Iterator[str]:
+    try:
+        yield f"{export(folder, work.now()):,} rows are in {folder}."
+    except NoParquet as error:
+        raise CommandError(str(error)) from error
 
 
 def _lines() -> Iterator[str]:

@@ -15,6 +15,10 @@ from ...shop.port import Shop
 Progress = Callable[[str], None]
 
 
+class EngineNotReady(Exception):  # noqa: N818 - a message to people
+    """The engine can't be used as this machine or the settings are. The message says why."""
+
+
 @dataclass(frozen=True)
 class Order:
     """What is to be trained: the run whose lists are made (``lists.Lists``), as of a moment, by the owner's rules."""
@@ -43,12 +47,15 @@ class Engine(Protocol):
     name: str
 
     def train(self, order: Order) -> Trained:
-        """Make the lists of a run. Not in a transaction: the work takes minutes."""
+        """Make the lists of a run. Not in a transaction: the work takes minutes. Raises EngineNotReady."""
 
 
 @cache
 def get_engine() -> Engine:
-    """The engine named by the Django setting ``CRM_RECS_ENGINE``; this machine's own where it is not set."""
+    """The engine named by the Django setting ``CRM_RECS_ENGINE``; this machine's own where it is not set.
+
+    Raises EngineNotReady.
+    """
     path = getattr(settings, "CRM_RECS_ENGINE", "saleor_crm_plugin.recs.served.local.LocalEngine")
     engine: Engine = import_string(path)()
     return engine

@@ -14,15 +14,17 @@ BOUGHT_SINCE = timedelta(days=3 * 365)
 LOOKED_SINCE = timedelta(days=60)
 # So many looks and changes of carts at most, the newest.
 _MOST_LOOKS = 10_000_000
-_COLUMNS = {"who": "i8", "product": "i8", "at": "i8", "kind": "i2", "weight": "f4", "in_order": "i8"}
+COLUMNS = {"who": "i8", "product": "i8", "at": "i8", "kind": "i2", "weight": "f4", "in_order": "i8"}
 
 # Who is nobody's contact is a number below zero of their own: what they did teaches, and no list is made for them.
 _NAMELESS = "-1 - (hashtextextended({}, 0) & 9223372036854775807)"
 # Ids that are no number of a product of the shop are a storefront's mistake.
 _A_NUMBER = "product_id ~ '^[0-9]{1,18}$'"
 
-# Served by a scan of both tables. Orders are told apart by a hash: two of ten million meet once in 400,000 shops.
-_BOUGHT = f"""
+# What happened, as SELECTs of these columns: purchases and returns from ``bought_since`` on and before ``now``, looks
+# and changes of carts from ``since`` on. Served by scans. Orders are told apart by a hash: two of ten million meet once
+# in 400,000 shops.
+BOUGHT = f"""
 SELECT coalesce(purchase.contact_id, {_NAMELESS.format("purchase.order_id")}) AS who, line.product_id::bigint,
     extract(epoch FROM purchase.placed_at)::bigint, {Kind.PURCHASE:d}::smallint,
     CASE WHEN purchase.gift OR line.gift_card THEN 0 ELSE 1 END::real, hashtextextended(line.purchase_id, 0)
@@ -32,7 +34,7 @@ WHERE purchase.counts AND purchase.placed_at >= %(bought_since)s AND purchase.pl
 """  # noqa: S608 - of constants
 
 # As much as the share of the order's pieces that came back.
-_CAME_BACK = f"""
+CAME_BACK = f"""
 SELECT back.contact_id AS who, back.product_id::bigint, extract(epoch FROM back.at)::bigint, {Kind.RETURN:d}::smallint,
     least(1, back.quantity::real / greatest(bought.quantity, 1))::real, hashtextextended(back.order_id, 0)
 FROM crm_interaction back, LATERAL (
@@ -43,12 +45,12 @@ WHERE back.kind = 'return' AND back.contact_id IS NOT NULL AND back.at >= %(boug
     AND back.{_A_NUMBER} AND bought.quantity IS NOT NULL
 """  # noqa: S608 - of constants
 
-_LOOKED = f"""
+LOOKED = f"""
 SELECT coalesce(contact_id, {_NAMELESS.format("visitor_id")}) AS who, product_id::bigint, at,
     CASE kind WHEN 'view' THEN {Kind.VIEW:d} ELSE {Kind.CART:d} END::smallint,
     CASE kind WHEN 'cart_remove' THEN -1 ELSE 1 END::real, 0::bigint
 FROM ({VIEWED} UNION ALL {CARTED}) looked
-WHERE {_A_NUMBER} ORDER BY at DESC LIMIT {_MOST_LOOKS}
+WHERE {_A_NUMBER}
 """  # noqa: S608 - of constants
 
 
@@ -60,8 +62,9 @@ def read_history(now: datetime, catalogue: Sequence[int]) -> Interactions:
     are all in ``item_ids``, sold or not.
     """
     parts = {"now": now, "bought_since": now - BOUGHT_SINCE, "since": now - LOOKED_SINCE}
-    read_ = [read(select, _COLUMNS, parts) for select in (_BOUGHT, _CAME_BACK, _LOOKED)]
-    found: Columns = {name: np.concatenate([part.pop(name) for part in read_]) for name in _COLUMNS}
+    newest = f"{LOOKED} ORDER BY at DESC LIMIT {_MOST_LOOKS}"
+    read_ = [read(select, COLUMNS, parts) for select in (BOUGHT, CAME_BACK, newest)]
+    found: Columns = {name: np.concatenate([part.pop(name) for part in read_]) for name in COLUMNS}
     there = np.isin(found["product"], np.asarray(catalogue, dtype=np.int64))
     if not there.all():
         found = {name: column[there] for name, column in found.items()}

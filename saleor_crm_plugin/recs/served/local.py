@@ -1,8 +1,6 @@
 """Training on this machine: what is best for the shop is found out, fitted, and asked for all its lists."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -10,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import content
-from ..arrays import NONE, Codes, Floats, Mask, Sparse, blocks, nothing
+from ..arrays import Codes, Floats, Mask, Sparse, blocks
 from ..baskets import fit_together
 from ..choice import Choice, choose
 from ..crossing import crossing, every_third
-from ..filled import related_or_alike
 from ..guards import has_profile
 from ..interactions import Interactions, Kind
 from ..model import Model, Ranked
@@ -23,23 +20,19 @@ from ..replenish import due
 from ..signals import latest
 from ..tasks import Task
 from ..weighed import Weighed
-from . import popular
-from .assortment import Assortment, read_assortment
+from . import every_engine, popular
+from .assortment import Assortment
 from .engine import Order, Trained
+from .every_engine import LATELY, MOST, MOST_AGAIN, only_popular
 from .history import read_history
 from .lists import Lists
-from .models import ContactList, ProductList
+from .models import ContactList
 from .reasons import CODES, Reason
-from .wears import read_wears
 
-MOST = 60  # products in a list: filters at the time of showing take some away
-_AGAIN = 12
 # Of lists for customers who know one category only: every third product is from beyond it.
 _BEYOND = 20
 _AT_ONCE = 50_000
 _SECONDS = 120.0  # for comparing candidates
-# What was bought so lately may be back in stock tomorrow.
-_LATELY = timedelta(days=30)
 
 
 class LocalEngine:
@@ -52,10 +45,7 @@ class LocalEngine:
 
     def train(self, order: Order) -> Trained:
         """Make the lists of a run. Ten minutes and 6 GB are enough for 30 million lines on two cores."""
-        order.progress("the range")
-        range_ = read_assortment(order.shop)
-        range_.keep_shelves()
-        popular.refresh()
+        range_ = every_engine.survey(order)
         order.progress("what was bought and looked at")
         history = read_history(order.now, range_.ids)
         training = _Training(order, range_, history, self.limits)
@@ -87,8 +77,7 @@ class _Training:
 
     @cached_property
     def alike(self) -> Sparse | None:
-        """How much products are like each other; None where there are none."""
-        return content.alike(self.range_.content()) if self.range_.products else None
+        return every_engine.alike(self.range_)
 
     @cached_property
     def choices(self) -> dict[Task, Choice]:
@@ -101,11 +90,9 @@ class _Training:
     @cached_property
     def shown(self) -> Floats:
         """1 for products that can be shown, 0 for those that no channel has sold for weeks."""
-        lately = self.history.since(self.now - round(_LATELY.total_seconds())).of(Kind.PURCHASE)
-        shown = np.bincount(lately.items, minlength=self.history.item_count) > 0
-        if channels := popular.channels():
-            shown |= self.range_.sold(self.order.shop, channels)
-        return (shown if shown.any() else np.ones_like(shown)).astype(np.float32)
+        lately = self.history.since(self.now - round(LATELY.total_seconds())).of(Kind.PURCHASE)
+        bought = np.bincount(lately.items, minlength=self.history.item_count) > 0
+        return every_engine.can_be_shown(self.order, self.range_, bought).astype(np.float32)
 
     @cached_property
     def bought(self) -> Sparse:
@@ -125,7 +112,7 @@ class _Training:
         self._personal()
         self.order.progress("what runs out")
         self._again()
-        self._wears()
+        every_engine.keep_wears(self.order, self.range_, self.lists)
 
     def fit(self, task: Task) -> Model | None:
         """What was picked; None where that is popularity, which needs no lists of anybody's own.
@@ -137,50 +124,21 @@ class _Training:
             return None
         return Weighed(choice.fit(self.history, self.now, self.limits, self.alike), self.shown)
 
-    def _products(self) -> Iterator[Codes]:
-        for start, end in blocks(self.history.item_count, _AT_ONCE):
-            yield np.arange(start, end, dtype=np.int32)
-
     def _related(self) -> None:
-        model = self.fit(Task.RELATED)
         like = None
         if self.alike is not None:
             like = Weighed(content.fit_content(self.history, self.now, self.alike), self.shown)
-        for items in self._products():
-            if model and like:
-                ranked, similar = related_or_alike(model, like, items, MOST)
-            elif model or like:
-                ranked = (model or like).related(items, MOST)  # type: ignore[union-attr]
-                similar = np.full(ranked.items.shape, model is None)
-            else:
-                return
-            popular_ = _only_popular(model, ranked) & ~similar if model else np.zeros_like(similar)
-            reasons = np.where(similar, CODES[Reason.SIMILAR], CODES[Reason.RELATED])
-            reasons = np.where(popular_, CODES[Reason.POPULAR], reasons)
-            self._keep_products(ProductList.Kind.RELATED, items, ranked, reasons)
+        every_engine.keep_related(self.lists, self.fit(Task.RELATED), like)
 
     def _together(self) -> None:
         if not self.choices[Task.BASKET].tried:
             return  # so few orders that two products in one are chance
-        basket = self.fit(Task.BASKET)
         together = Weighed(fit_together(self.history, self.now, damping=0.4), self.shown)
-        for items in self._products():
-            ranked = together.related(items, MOST)
-            reasons = np.full(ranked.items.shape, CODES[Reason.BOUGHT_TOGETHER])
-            self._keep_products(ProductList.Kind.TOGETHER, items, ranked, reasons)
-            if basket:
-                ranked = basket.related(items, MOST)
-                named = Reason.BOUGHT_TOGETHER if self._by_orders(Task.BASKET) else Reason.RELATED
-                reasons = np.where(_only_popular(basket, ranked), CODES[Reason.POPULAR], CODES[named])
-                self._keep_products(ProductList.Kind.BASKET, items, ranked, reasons)
+        reason = Reason.BOUGHT_TOGETHER if self._by_orders(Task.BASKET) else Reason.RELATED
+        every_engine.keep_together(self.lists, together, self.fit(Task.BASKET), reason)
 
     def _by_orders(self, task: Task) -> bool:
         return self.choices[task].picked.recipe.name in ("bought together", "pairs")
-
-    def _keep_products(
-        self, kind: ProductList.Kind, items: Codes, ranked: Ranked, reasons: npt.NDArray[np.integer[Any]]
-    ) -> None:
-        self.lists.of_products(kind, self.history.item_ids[items], ranked, reasons.astype(np.int16))
 
     def _personal(self) -> None:
         model = self.fit(Task.DISCOVERY)
@@ -192,7 +150,7 @@ class _Training:
         for start, end in blocks(len(users), _AT_ONCE):
             some, crossing_ = users[start:end], crosses[start:end]
             ranked = model.recommend(some, MOST, exclude=self.bought[some])
-            self._keep_personal(some[~crossing_], _rows(ranked, ~crossing_), _only_popular(model, ranked)[~crossing_])
+            self._keep_personal(some[~crossing_], _rows(ranked, ~crossing_), only_popular(model, ranked)[~crossing_])
             there = np.searchsorted(beyond.users, some[crossing_])
             mixed, _ = every_third(_rows(ranked, crossing_), _rows(beyond.ranked, there))
             self._keep_personal(some[crossing_], mixed, np.zeros(mixed.items.shape, dtype=bool))
@@ -210,7 +168,7 @@ class _Training:
         model = self.fit(Task.REBUY) or Weighed(wanted, self.shown)
         for start, end in blocks(len(users), _AT_ONCE):
             some = users[start:end]
-            ranked = model.recommend(some, _AGAIN, only=wanted.profiles[some])
+            ranked = model.recommend(some, MOST_AGAIN, only=wanted.profiles[some])
             reasons = np.full(ranked.items.shape, CODES[Reason.BOUGHT_BEFORE])
             self._keep_contacts(ContactList.Kind.AGAIN, some, ranked, reasons)
 
@@ -219,22 +177,9 @@ class _Training:
     ) -> None:
         self.lists.of_contacts(kind, self.history.user_ids[users], ranked, reasons.astype(np.int16))
 
-    def _wears(self) -> None:
-        rules = self.order.rules
-        variants = self.range_.values_of_variants({*rules.sizes, *rules.genders})
-        self.lists.wears(read_wears(variants, rules.sizes, rules.genders, self.order.now))
-
 
 def _rows(ranked: Ranked, rows: Codes | Mask | npt.NDArray[np.int64]) -> Ranked:
     return Ranked(ranked.items[rows], ranked.scores[rows])
-
-
-def _only_popular(model: Model, ranked: Ranked) -> Mask:
-    """Which entries have what everybody gets and nothing of their own."""
-    base = model.scores(nothing(1, model.profiles.shape[1])).base
-    if base is None:
-        return np.zeros(ranked.items.shape, dtype=bool)
-    return np.asarray((ranked.scores == base[ranked.items]) & (ranked.items != NONE))
 
 
 def _popular_half_life(choice: Choice) -> float:
@@ -245,11 +190,7 @@ def _popular_half_life(choice: Choice) -> float:
 
 
 def _figures(choice: Choice) -> dict[str, Any]:
-    return {
-        "model": str(choice.picked),
-        "ndcg20": choice.picked.ndcg,
-        "popularity_ndcg20": choice.popular,
-        "windows": choice.picked.windows,
-        "candidates": len(choice.tried),
-        "reason": choice.reason,
-    }
+    picked = choice.picked
+    return every_engine.figures(
+        str(picked), picked.ndcg, choice.popular, picked.windows, len(choice.tried), choice.reason
+    )
