@@ -71,8 +71,8 @@ SELECT contact_id FROM ({FALLEN.replace("%(tier)s", "'B'").replace("%(least)s", 
 # is in B too, so that the number of tiers tells which one is the best.
 _PATH = """
 WITH grown AS (
-    SELECT contact_id, at, worth, sum(points * worth) OVER history AS points, lead(at, 1, %(now)s) OVER history AS next_at,
-        lead(worth, 1, {worth_now}) OVER history AS next_worth
+    SELECT contact_id, at, worth, sum(points * worth) OVER history AS points,
+        lead(at, 1, %(now)s) OVER history AS next_at, lead(worth, 1, {worth_now}) OVER history AS next_worth
     FROM (
         SELECT contact_id, at, points, {worth} AS worth
         FROM ({actions}) AS action (contact_id, at, points) WHERE at <= %(now)s

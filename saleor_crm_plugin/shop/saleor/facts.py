@@ -78,8 +78,8 @@ LEFT JOIN LATERAL (
 ) money ON true
 """
 
-# Fulfilments are looked for once an order, not once a line. Served by the indexes on the order of lines and fulfilments,
-# and on the fulfilment of what is in it.
+# Fulfilments are looked for once an order, not once a line. Served by the indexes on the order of lines and
+# fulfilments, and on the fulfilment of what is in it.
 _LINES = f"""
 SELECT wanted.order_id, l.id::text AS line_id, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
     l.quantity, coalesce(back.quantity, 0) AS returned,
