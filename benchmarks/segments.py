@@ -52,6 +52,12 @@ FROM (
     ) person CROSS JOIN LATERAL generate_series(1, orders::int) k
 ) placed WHERE at <= %(now)s ORDER BY at
 """
+# One thing of every order that was refunded in part came back: it takes points from the score. The peers leave it out.
+RETURNS = """
+INSERT INTO crm_interaction (source, at, kind, contact_id, visitor_id, order_id, product_id, variant_id, quantity)
+SELECT 'return:' || order_id, placed_at + interval '9 days', 'return', contact_id, '', order_id, '1', '1', 1
+FROM crm_purchase WHERE refunded > 0 AND refunded < total
+"""
 BUY_AGAIN = """
 WITH buyer AS (
     SELECT DISTINCT 1 + floor(random() * %(customers)s)::bigint AS id FROM generate_series(1, %(customers)s / 100)
@@ -149,6 +155,8 @@ def _generate(customers: int, purchases: int) -> int:
     """Fill the tables, without keys and indexes, which are made again afterwards. Returns how many purchases."""
     from django.db import connection
 
+    from saleor_crm_plugin.activity import interactions
+
     rate = 0.0038 * purchases / customers  # orders a day, on average, of those who are there
     with connection.cursor() as cursor:
         cursor.execute(
@@ -166,6 +174,8 @@ def _generate(customers: int, purchases: int) -> int:
         cursor.execute("ALTER TABLE crm_purchase ADD PRIMARY KEY (order_id)")
         for _, made in indexes:
             cursor.execute(made)
+        interactions.make_room(interactions.months_between(NOW - timedelta(days=1830), NOW + timedelta(days=31)))
+        cursor.execute(RETURNS)
         cursor.execute("VACUUM ANALYZE")
     connection.close()
     return count
