@@ -1,6 +1,7 @@
 """What was computed of contacts, when they go."""
 
 from collections.abc import Collection
+from typing import Any
 
 from .models import ComputedOfContact
 
@@ -11,7 +12,8 @@ def forget(contact_ids: Collection[int]) -> None:
     In the order in which a nightly run writes it, so that the two never wait for each other crosswise: whoever comes
     second to somebody's row waits for the other, and the other goes on. A constant number of queries.
     """
-    for model in ComputedOfContact.__subclasses__():
+    models: list[type[Any]] = ComputedOfContact.__subclasses__()
+    for model in models:
         rows = model._default_manager.filter(contact__in=contact_ids)
         if model._meta.get_field("contact").null:
             rows.update(contact=None)
