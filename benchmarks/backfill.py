@@ -1,6 +1,6 @@
 """How fast the history is taken over: ``crm backfill`` against a plain COPY of the same rows.
 
-Run as ``python -m benchmarks.backfill [--orders 10000000]``, on the embedded PostgreSQL of a folder of its own. A shop
+Run as ``python -m benchmarks.backfill [--orders 1000000]``, on the embedded PostgreSQL of a folder of its own. A shop
 of so many orders of a tenth as many customers is made in the demo shop's tables (not timed). The backfill reads them,
 finds whose each is and writes purchases, lines, contacts, returns and notes; the COPY writes the same purchases and
 lines from two files into empty tables with the same columns and indexes: what the disk and the indexes cost whoever
@@ -21,7 +21,7 @@ CHUNK = 1 << 20
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--orders", type=int, default=10_000_000)
+    parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--home", type=Path, default=Path(".sandbox") / "bench", help="where the database's files lie")
     parser.add_argument("--keep", action="store_true", help="take the shop that is there, if it has as many orders")
     arguments = parser.parse_args()

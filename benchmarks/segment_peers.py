@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
 
-NOW = datetime(2026, 3, 3, 3, tzinfo=UTC)
+NOW = datetime(2026, 3, 5, 3, tzinfo=UTC)
 START = NOW - timedelta(days=730)
 HALF_LIFE = 90 * 86400
 

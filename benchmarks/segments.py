@@ -2,9 +2,10 @@
 
 Run as ``python -m benchmarks.segments [--customers 1000000 --purchases 10000000]``. The purchases are generated in a
 database of their own, in the order in which they were placed, so that a customer's lie scattered. Then everything is
-rebuilt; one customer in a hundred buys again, and the night that follows is measured step by step. The peers get the
-same purchases as a file and have a process each; they keep nothing, so that every night costs them the whole. Their
-time to load is told apart; the database's part in writing the file is in it, since without it they have no data.
+rebuilt; one customer in a hundred buys again, and the night that follows is measured step by step, three days in a row.
+Of each step the quickest counts, as of the peers' three times. They get the same purchases as a file and have a process
+each; they keep nothing, so that every night costs them the whole. Their time to load is told apart; the database's part
+in writing the file is in it, since without it they have no data.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from saleor_crm_plugin.shop.sandbox import database
 NOW = datetime(2026, 3, 2, 3, tzinfo=UTC)
 DATABASE = "crm_bench_segments"
 PEERS = ("duckdb", "polars")
+NIGHTS = 3
 
 # MBG/NBD's own world: everybody orders at a rate of their own and leaves after an order with a chance of their own.
 CONTACTS = """
@@ -51,6 +53,12 @@ FROM (
         FROM crm_contact OFFSET 0
     ) person CROSS JOIN LATERAL generate_series(1, orders::int) k
 ) placed WHERE at <= %(now)s ORDER BY at
+"""
+# One thing of every order that was refunded in part came back: it takes points from the score. The peers leave it out.
+RETURNS = """
+INSERT INTO crm_interaction (source, at, kind, contact_id, visitor_id, order_id, product_id, variant_id, quantity)
+SELECT 'return:' || order_id, placed_at + interval '9 days', 'return', contact_id, '', order_id, '1', '1', 1
+FROM crm_purchase WHERE refunded > 0 AND refunded < total
 """
 BUY_AGAIN = """
 WITH buyer AS (
@@ -93,7 +101,8 @@ def main() -> None:
     _set_up()
     purchases = _generate(options.customers, options.purchases)
     print(f"{options.customers:,} customers, {purchases:,} purchases, {os.cpu_count()} cores; seconds")
-    full, ours = _rebuild(), _night(options.customers)
+    full, nights = _rebuild(), [_night(options.customers, day).taken for day in range(1, NIGHTS + 1)]
+    ours = {step: min(night[step] for night in nights) for step in nights[0]}
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{'':34}{'rebuild':>9}{'night':>9}" + "".join(f"{peer:>9}{'ratio':>7}" for peer in PEERS))
     with tempfile.TemporaryDirectory() as folder:
@@ -107,7 +116,7 @@ def main() -> None:
         ("history of memberships", ("memberships",), ""),
         ("lifetime values (weekly)", ("lifetime values",), ""),
     ):
-        rebuild, night = (sum(run.taken.get(step, 0.0) for step in steps) for run in (full, ours))
+        rebuild, night = (sum(taken.get(step, 0.0) for step in steps) for taken in (full.taken, ours))
         _print(title, rebuild, night, task, found)
     for peer, has in found.items():
         print(f"{peer} {has['version']}: load {exported + has['load']:.1f} s, of which the database {exported:.1f} s; "
@@ -149,6 +158,8 @@ def _generate(customers: int, purchases: int) -> int:
     """Fill the tables, without keys and indexes, which are made again afterwards. Returns how many purchases."""
     from django.db import connection
 
+    from saleor_crm_plugin.activity import interactions
+
     rate = 0.0038 * purchases / customers  # orders a day, on average, of those who are there
     with connection.cursor() as cursor:
         cursor.execute(
@@ -166,6 +177,8 @@ def _generate(customers: int, purchases: int) -> int:
         cursor.execute("ALTER TABLE crm_purchase ADD PRIMARY KEY (order_id)")
         for _, made in indexes:
             cursor.execute(made)
+        interactions.make_room(interactions.months_between(NOW - timedelta(days=1830), NOW + timedelta(days=31)))
+        cursor.execute(RETURNS)
         cursor.execute("VACUUM ANALYZE")
     connection.close()
     return count
@@ -182,13 +195,13 @@ def _rebuild() -> Steps:
     return steps
 
 
-def _night(customers: int) -> Steps:
+def _night(customers: int, day: int) -> Steps:
     from django.db import connection
 
     from saleor_crm_plugin import config
     from saleor_crm_plugin.segments import nightly
 
-    now, steps = NOW + timedelta(days=1), Steps()
+    now, steps = NOW + timedelta(days=day), Steps()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute(BUY_AGAIN, {"customers": customers, "now": now})

@@ -23,6 +23,13 @@ def lacks_a_month(error: IntegrityError) -> bool:
     return cause is not None and cause.sqlstate == _NO_PARTITION and not cause.constraint_name
 
 
+def need(moments: Iterable[datetime], table: str = "crm_interaction") -> None:
+    """Raise NoRoomError where the month (in UTC) of a moment is missing."""
+    there = set(months_of(table))
+    if missing := [moment for moment in moments if _name(moment, table) not in there]:
+        raise NoRoomError(missing)
+
+
 def make_room(moments: Iterable[datetime], table: str = "crm_interaction") -> None:
     """Make the months (in UTC) of these moments, where they are not there yet.
 
@@ -33,7 +40,7 @@ def make_room(moments: Iterable[datetime], table: str = "crm_interaction") -> No
     there = set(months_of(table))
     with connection.cursor() as cursor:
         for first in sorted(firsts):
-            name = f"{table}_{first:%Y_%m}"
+            name = _name(first, table)
             if name not in there:
                 cursor.execute(
                     f"CREATE TABLE {name} PARTITION OF {table}"
@@ -55,6 +62,10 @@ def months_between(first: datetime, last: datetime) -> list[datetime]:
         months.append(month)
         month = _next(month)
     return months
+
+
+def _name(moment: datetime, table: str) -> str:
+    return f"{table}_{moment.astimezone(UTC):%Y_%m}"
 
 
 def _next(month: datetime) -> datetime:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from .computed import forget
 from .locks import hold_people
 from .models import Contact, Suppression
 from .suppression import suppress
@@ -18,7 +19,9 @@ def erase(contacts: Collection[Contact], now: datetime) -> None:
     """
     with transaction.atomic():
         hold_people([contact.email for contact in contacts], [contact.user_id for contact in contacts])
-        for contact in Contact.objects.select_for_update().filter(pk__in=[c.pk for c in contacts]).order_by("pk"):
+        there = list(Contact.objects.select_for_update().filter(pk__in=[c.pk for c in contacts]).order_by("pk"))
+        forget([contact.pk for contact in there])
+        for contact in there:
             if contact.email:
                 suppress(contact.email, Suppression.Reason.ERASED, now)
             contact.delete()

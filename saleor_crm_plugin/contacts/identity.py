@@ -9,6 +9,7 @@ from django.db.models import Q
 from ..shop.port import Cart, Order
 from . import changes, consent, visitors
 from .address import normalise
+from .computed import forget
 from .locks import hold_people
 from .models import ComputedOfContact, ConsentRecord, Contact, Suppression
 from .suppression import WISHES, suppress, suppressed
@@ -178,7 +179,7 @@ def _one(found: _Found, email: str, user_id: str, now: datetime) -> Contact:
 def _merge(found: _Found, by_user: Contact, by_email: Contact) -> Contact:
     """Make two contacts one. The older stays, with its ``key``; every fact that points at the younger is moved."""
     keep, drop = sorted((by_user, by_email), key=lambda contact: contact.pk)
-    # Before its facts are touched: the nightly run holds contacts (by its foreign keys) and then wants their rows.
+    # Before its facts are touched: who writes facts holds their contact (by a foreign key) and then wants their rows.
     list(Contact.objects.select_for_update().filter(pk__in=[keep.pk, drop.pk]).order_by("pk").values_list("pk"))
     found.take(keep)
     found.take(drop)
@@ -189,6 +190,7 @@ def _merge(found: _Found, by_user: Contact, by_email: Contact) -> Contact:
             continue
         related._default_manager.filter(**{relation.field.name: drop}).update(**{relation.field.name: keep})
     email, user_id = by_user.email or by_email.email, by_user.user_id
+    forget([drop.pk])
     drop.delete()
     changes.note([keep.pk])
     keep.language, keep.country = keep.language or drop.language, keep.country or drop.country

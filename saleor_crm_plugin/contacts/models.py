@@ -32,7 +32,11 @@ class Contact(models.Model):
 
 class ComputedOfContact(models.Model):
     """What is computed of a contact's facts. A merge drops the younger's: its facts are the older's now, who is noted
-    as changed (``contacts/changes.py``) and computed anew."""
+    as changed (``contacts/changes.py``) and computed anew.
+
+    Declared in the order in which a run writes (``contacts/computed.py``). Without a constraint on the contact: a run
+    looks itself that nobody is gone (``segments/gone.py``).
+    """
 
     class Meta:
         abstract = True

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Lifecycle',
             fields=[
-                ('contact', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='lifecycle', serialize=False, to='saleor_crm.contact')),
+                ('contact', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, db_constraint=False, related_name='lifecycle', serialize=False, to='saleor_crm.contact')),
                 ('stage', models.CharField(choices=[('prospect', 'Prospect'), ('new', 'New'), ('getting_acquainted', 'Getting acquainted'), ('active', 'Active'), ('loyal', 'Loyal'), ('at_risk', 'At risk'), ('lapsed', 'Lapsed'), ('lost', 'Lost')], max_length=20)),
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),
@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Score',
             fields=[
-                ('contact', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='score', serialize=False, to='saleor_crm.contact')),
+                ('contact', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, db_constraint=False, related_name='score', serialize=False, to='saleor_crm.contact')),
                 ('points', models.FloatField()),
                 ('tier', models.CharField(default='', max_length=1)),
             ],
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='customervalue',
             name='contact',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='values', to='saleor_crm.contact'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, db_constraint=False, related_name='values', to='saleor_crm.contact'),
         ),
         migrations.AddIndex(
             model_name='lifecycle',
@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='lifetimevalue',
             name='contact',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lifetime_values', to='saleor_crm.contact'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, db_constraint=False, related_name='lifetime_values', to='saleor_crm.contact'),
         ),
         migrations.AddField(
             model_name='lot',
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membership',
             name='contact',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='saleor_crm.contact'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, db_constraint=False, related_name='memberships', to='saleor_crm.contact'),
         ),
         migrations.AddConstraint(
             model_name='modelfit',

@@ -34,13 +34,14 @@ SOURCES = (
         WHERE h.quantity > 0
         """,
     ),
-    # Each thing that came back, at the moment of its purchase: it takes points from where they came from.
+    # Each thing that came back, at the moment of its purchase: it takes points from where they came from. Of the few
+    # things that came back, and not of all lines that were bought: those would have to be read one by one.
     Source(
         ("return",),
         """
-        SELECT contact_id, placed_at, %(return)s * l.returned
-        FROM crm_purchase JOIN {contacts} USING (contact_id) JOIN crm_purchase_line l ON l.purchase_id = order_id
-        WHERE l.returned > 0
+        SELECT contact_id, placed_at, %(return)s * r.quantity
+        FROM (SELECT contact_id, order_id, quantity FROM crm_interaction WHERE kind = 'return') r
+        JOIN {contacts} USING (contact_id) JOIN crm_purchase p USING (contact_id, order_id)
         """,
     ),
 )

@@ -108,7 +108,7 @@ WITH moved AS (
     FROM crm_rfm_cut GROUP BY currency
 )
 INSERT INTO crm_ranked
-SELECT v.contact_id, v.currency,
+SELECT NULL, v.contact_id, v.currency,
     CASE WHEN v.recent_orders > 0 THEN 1 + width_bucket(v.last_at, s.last_at) END,
     CASE WHEN v.recent_orders > 0 THEN 1 + width_bucket(v.recent_orders, s.recent_orders) END,
     CASE WHEN v.recent_orders > 0 THEN 1 + width_bucket(v.recent_amount, s.recent_amount) END
@@ -125,10 +125,10 @@ AND (rank >= %(bins)s OR (SELECT count(*) FROM crm_ranked k WHERE k.currency = c
 # The cuts of those currencies from the ranks of their customers. One customer alone needs none.
 _MAKE = """
 WITH seen AS (
-    SELECT currency, recency, frequency, monetary, count(*) AS n,
+    SELECT v.currency, recency, frequency, monetary, count(*) AS n,
         max(last_at) AS last_at, max(recent_orders) AS recent_orders, max(recent_amount) AS recent_amount
-    FROM crm_ranked JOIN crm_customer_value USING (contact_id, currency) WHERE recency IS NOT NULL
-    GROUP BY currency, recency, frequency, monetary
+    FROM crm_ranked k JOIN crm_customer_value v ON v.id = k.value_id WHERE recency IS NOT NULL
+    GROUP BY v.currency, recency, frequency, monetary
 ), cut AS (
     SELECT currency, k AS rank, sum(n) AS customers,
         max(last_at) FILTER (WHERE recency <= k) AS last_at,

@@ -22,7 +22,9 @@ class CustomerValue(ComputedOfContact):
     of the counts of ``RfmCut``.
     """
 
-    contact = models.ForeignKey("saleor_crm.Contact", models.SET_NULL, null=True, related_name="values", db_index=False)
+    contact = models.ForeignKey(
+        "saleor_crm.Contact", models.SET_NULL, null=True, related_name="values", db_index=False, db_constraint=False
+    )
     currency = models.CharField(max_length=3)
     orders = models.PositiveIntegerField()
     days = models.PositiveIntegerField()
@@ -84,7 +86,9 @@ class Score(ComputedOfContact):
     later moment t are ``points * 2 ** -((t - reference) / half-life)``. ``tier`` is "A", "B" or "".
     """
 
-    contact = models.OneToOneField("saleor_crm.Contact", models.CASCADE, primary_key=True, related_name="score")
+    contact = models.OneToOneField(
+        "saleor_crm.Contact", models.CASCADE, primary_key=True, related_name="score", db_constraint=False
+    )
     points = models.FloatField()
     tier = models.CharField(max_length=1, default="")
 
@@ -95,6 +99,30 @@ class Score(ComputedOfContact):
 
     def __str__(self) -> str:
         return f"contact {self.contact_id}: {self.points}"
+
+
+class LifetimeValue(ComputedOfContact):
+    """What one contact is expected to bring in one currency in the 12 months after ``computed_at``.
+
+    ``p_alive`` and ``expected_orders`` by MBG/NBD, ``expected_value`` (money, gross) by Gamma-Gamma, not discounted.
+    """
+
+    contact = models.ForeignKey(
+        "saleor_crm.Contact", models.CASCADE, related_name="lifetime_values", db_index=False, db_constraint=False
+    )
+    currency = models.CharField(max_length=3)
+    p_alive = models.FloatField()
+    expected_orders = models.FloatField()
+    expected_value = models.DecimalField(max_digits=20, decimal_places=3)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "saleor_crm"
+        db_table = "crm_lifetime_value"
+        constraints = [models.UniqueConstraint(fields=["contact", "currency"], name="crm_lifetime_value_once")]
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} in {self.currency}: {self.expected_value}"
 
 
 class Lifecycle(ComputedOfContact):
@@ -110,7 +138,9 @@ class Lifecycle(ComputedOfContact):
         LAPSED = "lapsed"
         LOST = "lost"
 
-    contact = models.OneToOneField("saleor_crm.Contact", models.CASCADE, primary_key=True, related_name="lifecycle")
+    contact = models.OneToOneField(
+        "saleor_crm.Contact", models.CASCADE, primary_key=True, related_name="lifecycle", db_constraint=False
+    )
     stage = models.CharField(max_length=20, choices=Stage.choices)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
@@ -122,28 +152,6 @@ class Lifecycle(ComputedOfContact):
 
     def __str__(self) -> str:
         return f"contact {self.contact_id}: {self.stage}"
-
-
-class LifetimeValue(ComputedOfContact):
-    """What one contact is expected to bring in one currency in the 12 months after ``computed_at``.
-
-    ``p_alive`` and ``expected_orders`` by MBG/NBD, ``expected_value`` (money, gross) by Gamma-Gamma, not discounted.
-    """
-
-    contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, related_name="lifetime_values", db_index=False)
-    currency = models.CharField(max_length=3)
-    p_alive = models.FloatField()
-    expected_orders = models.FloatField()
-    expected_value = models.DecimalField(max_digits=20, decimal_places=3)
-    computed_at = models.DateTimeField()
-
-    class Meta:
-        app_label = "saleor_crm"
-        db_table = "crm_lifetime_value"
-        constraints = [models.UniqueConstraint(fields=["contact", "currency"], name="crm_lifetime_value_once")]
-
-    def __str__(self) -> str:
-        return f"contact {self.contact_id} in {self.currency}: {self.expected_value}"
 
 
 class ModelFit(models.Model):
@@ -181,7 +189,7 @@ class Membership(ComputedOfContact):
         SCORE = "score"  # "A" or "B"
         LIFECYCLE = "lifecycle"  # Lifecycle.Stage
 
-    contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, related_name="memberships")
+    contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, related_name="memberships", db_constraint=False)
     kind = models.CharField(max_length=9, choices=Kind.choices)
     currency = models.CharField(max_length=3, default="")
     segment = models.CharField(max_length=32)

@@ -12,19 +12,20 @@ from .staging import Run, execute
 _TABLE = """
 DROP TABLE IF EXISTS pg_temp.crm_ranked;
 CREATE TEMPORARY TABLE crm_ranked (
-    contact_id bigint, currency varchar(3), recency int, frequency int, monetary int
+    value_id bigint, contact_id bigint, currency varchar(3), recency int, frequency int, monetary int
 ) ON COMMIT DROP
 """
 
-# All customers of some currencies (null: of all).
+# All customers of some currencies (null: of all). ``value_id`` is their row, also when the contact is erased while the
+# run is at it.
 RANK_ALL = """
 INSERT INTO crm_ranked
-SELECT contact_id, currency,
+SELECT id, contact_id, currency,
     CASE n WHEN 1 THEN (%(bins)s + 2) / 2 ELSE least(%(bins)s, 1 + %(bins)s * earlier / (n - 1)) END,
     CASE n WHEN 1 THEN (%(bins)s + 2) / 2 ELSE least(%(bins)s, 1 + %(bins)s * rarer / (n - 1)) END,
     CASE n WHEN 1 THEN (%(bins)s + 2) / 2 ELSE least(%(bins)s, 1 + %(bins)s * poorer / (n - 1)) END
 FROM (
-    SELECT contact_id, currency, count(*) OVER (PARTITION BY currency) AS n,
+    SELECT id, contact_id, currency, count(*) OVER (PARTITION BY currency) AS n,
         rank() OVER (PARTITION BY currency ORDER BY last_at) - 1 AS earlier,
         rank() OVER (PARTITION BY currency ORDER BY recent_orders) - 1 AS rarer,
         rank() OVER (PARTITION BY currency ORDER BY recent_amount) - 1 AS poorer
@@ -32,7 +33,7 @@ FROM (
     WHERE recent_orders > 0 AND (%(currencies)s::text[] IS NULL OR currency = ANY(%(currencies)s::text[]))
 ) compared
 UNION ALL
-SELECT contact_id, currency, NULL, NULL, NULL FROM crm_customer_value
+SELECT id, contact_id, currency, NULL, NULL, NULL FROM crm_customer_value
 WHERE recent_orders = 0 AND (%(currencies)s::text[] IS NULL OR currency = ANY(%(currencies)s::text[]))
 """
 
@@ -43,6 +44,7 @@ INSERT INTO crm_wanted
 SELECT contact_id, 'rfm', currency, coalesce(name, ''), %(now)s, 'rank'
 FROM crm_ranked k LEFT JOIN grid ON grid.recency = (5 * k.recency + %(bins)s - 1) / %(bins)s AND grid.worth =
     ((5 * k.frequency + %(bins)s - 1) / %(bins)s + (5 * k.monetary + %(bins)s - 1) / %(bins)s + 1) / 2
+WHERE contact_id IS NOT NULL
 """
 
 _GRID = [(recency, worth) for recency in range(1, 6) for worth in range(1, 6)]

@@ -32,12 +32,10 @@ CREATE TEMPORARY TABLE crm_wanted (
 ) ON COMMIT DROP
 """
 
-# The contacts are kept from being erased or merged until the run ends: an erasure waits, so that nothing is written
-# about somebody who is gone.
-_ALL = "INSERT INTO crm_changed SELECT id FROM crm_contact FOR KEY SHARE"
+_ALL = "INSERT INTO crm_changed SELECT id FROM crm_contact"
 
 # What was filled a moment ago (a backfill, an import) has no statistics yet, and would be read row by row without them.
-_KNOW = "ANALYZE crm_contact, crm_purchase, crm_purchase_line, crm_cart, crm_cart_change, crm_membership"
+_KNOW = "ANALYZE crm_contact, crm_purchase, crm_interaction, crm_cart, crm_cart_change, crm_membership"
 
 # The notes are taken away with the run's transaction: one that fails leaves them to the next. Those whose orders left
 # the RFM period since the last run (or came into it again, where the clock or the period was turned back) changed too;
@@ -49,7 +47,7 @@ passed AS (
     WHERE placed_at > least(%(from)s, %(to)s) AND placed_at <= greatest(%(from)s, %(to)s) AND counts
 )
 INSERT INTO crm_changed
-SELECT id FROM crm_contact WHERE id IN (SELECT contact_id FROM noted UNION SELECT contact_id FROM passed) FOR KEY SHARE
+SELECT id FROM crm_contact WHERE id IN (SELECT contact_id FROM noted UNION SELECT contact_id FROM passed)
 """
 
 

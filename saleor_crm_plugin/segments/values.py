@@ -44,6 +44,7 @@ WITH gone AS (
     RETURNING v.contact_id, v.currency
 )
 INSERT INTO crm_wanted SELECT contact_id, 'rfm', currency, '', %(now)s, 'no_orders' FROM gone
+WHERE contact_id IS NOT NULL
 """
 
 # Only what differs is written, so that a run on the same facts writes nothing.

@@ -6,6 +6,7 @@ passes through Python, and the shop's orders are read once.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -17,7 +18,7 @@ from . import queries
 
 @dataclass(frozen=True)
 class Batch:
-    """The orders that were read. ``facts`` are the shop's, with the orders from the table."""
+    """The orders that were read. ``facts`` are the shop's, with orders and returns from the tables."""
 
     facts: OrderFacts
     new: Wanted | None
@@ -46,15 +47,23 @@ def last() -> dict[str, Any]:
     return {"order_id": order_id, "placed_at": placed_at}
 
 
+def months() -> list[datetime]:
+    """The first moments of the months in which something of the batch came back."""
+    with connection.cursor() as cursor:
+        cursor.execute(queries.MONTHS_OF_BATCH)
+        return [month for (month,) in cursor.fetchall()]
+
+
 def _read(facts: OrderFacts, wanted: str, params: Mapping[str, Any]) -> Batch:
     with connection.cursor() as cursor:
         cursor.execute(queries.PLAINLY)
         cursor.execute(queries.MAKE_BATCH)
         cursor.execute(queries.FILL_BATCH.format(wanted=wanted, theirs=facts.orders), params)
+        cursor.execute(queries.FILL_RETURNS.format(theirs=facts.returns))
         cursor.execute(queries.COUNT)
         new, known = cursor.fetchone()
     return Batch(
-        replace(facts, orders=queries.OF_BATCH),
+        replace(facts, orders=queries.OF_BATCH, returns=queries.RETURNS_OF_BATCH),
         Wanted(queries.NEW, {}) if new else None,
         Wanted(queries.KNOWN, {}) if known else None,
         new + known,

@@ -77,6 +77,7 @@ def _next_batch(shop: Shop, now: datetime, size: int, *, begun: bool) -> int:
 
 
 def _store(shop: Shop, orders: batch.Batch, now: datetime) -> None:
+    interactions.need(batch.months())  # before anything is written that would have to be written again
     odd = crowd.meet(orders.facts.orders, orders.owners, now)
     changes.note(sorted(purchases.record(orders.facts, orders.new, orders.known, now)))
     tell_language(odd, new=())

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection
 
 from saleor_crm_plugin import config
-from saleor_crm_plugin.activity.models import Cart, CartChange, Purchase
+from saleor_crm_plugin.activity.interactions import make_room
+from saleor_crm_plugin.activity.models import Cart, CartChange, Interaction, Purchase
 from saleor_crm_plugin.contacts import changes
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.segments import nightly
@@ -53,6 +54,17 @@ def buy(contact: int | None, days_ago: float, total: str = "50", currency: str =
     )  # fmt: skip
     changes.note([contact])
     return str(order.order_id)
+
+
+def give_back(contact: int, order: str, quantity: int, days_ago: float) -> None:
+    """So many of an order's things came back, so many days ago."""
+    at = NOW - days_ago * DAY
+    make_room([at])
+    Interaction.objects.create(
+        source=f"return:{next(_numbers)}", at=at, kind=Interaction.Kind.RETURN, contact_id=contact, order_id=order,
+        quantity=quantity,
+    )  # fmt: skip
+    changes.note([contact])
 
 
 def put_into_cart(contact: int, days_ago: float) -> None:

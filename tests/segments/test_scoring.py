@@ -5,11 +5,11 @@ from math import log2
 
 import pytest
 
-from saleor_crm_plugin.activity.models import Purchase, PurchaseLine
+from saleor_crm_plugin.activity.models import Purchase
 from saleor_crm_plugin.contacts import changes
 from saleor_crm_plugin.segments.models import Score, SegmentState
 from saleor_crm_plugin.segments.overview import customer
-from tests.segments.facts import DAY, NOW, buy, history, night, person, put_into_cart, rules
+from tests.segments.facts import DAY, NOW, buy, give_back, history, night, person, put_into_cart, rules
 
 pytestmark = pytest.mark.django_db
 
@@ -45,12 +45,12 @@ def test_carts_count_once_per_change_and_money_by_its_currency() -> None:
 
 def test_a_return_takes_points() -> None:
     contact = person()
-    order = buy(contact, 0, "50")
-    PurchaseLine.objects.create(line_id="l", purchase_id=order, quantity=3, returned=2, total=50)
+    order = buy(contact, 10, "50")
+    give_back(contact, order, 2, days_ago=5)
 
     night(settings=rules(score_points="order = 10\nreturn = -3"))
 
-    assert score(contact) == pytest.approx(10 - 2 * 3)
+    assert score(contact) == pytest.approx((10 - 2 * 3) * 2 ** (-10 / 90))
 
 
 def test_without_any_action_there_is_no_score() -> None:

@@ -78,7 +78,8 @@ LEFT JOIN LATERAL (
 ) money ON true
 """
 
-# Served by the indexes on the order of lines and fulfilments, and on the fulfilment of what is in it.
+# Fulfilments are looked for once an order, not once a line. Served by the indexes on the order of lines and
+# fulfilments, and on the fulfilment of what is in it.
 _LINES = f"""
 SELECT wanted.order_id, l.id::text AS line_id, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
     l.quantity, coalesce(back.quantity, 0) AS returned,
@@ -87,11 +88,17 @@ FROM wanted
 CROSS JOIN LATERAL (SELECT * FROM order_orderline WHERE order_id = wanted.order_id::uuid OFFSET 0) l
 LEFT JOIN {PLACES} ON places.currency = l.currency
 LEFT JOIN product_productvariant v ON v.id = l.variant_id
-LEFT JOIN LATERAL (
-    SELECT sum(moved.quantity) AS quantity
-    FROM order_fulfillment f JOIN order_fulfillmentline moved ON moved.fulfillment_id = f.id
-    WHERE f.order_id = l.order_id AND f.status IN ({_any(_BACK)}) AND moved.order_line_id = l.id
-) back ON true
+LEFT JOIN (
+    SELECT parcel.order_line_id, sum(parcel.quantity) AS quantity
+    FROM wanted
+    CROSS JOIN LATERAL (
+        SELECT moved.order_line_id, moved.quantity
+        FROM order_fulfillment f JOIN order_fulfillmentline moved ON moved.fulfillment_id = f.id
+        WHERE f.order_id = wanted.order_id::uuid AND f.status IN ({_any(_BACK)})
+        OFFSET 0
+    ) parcel
+    GROUP BY parcel.order_line_id
+) back ON back.order_line_id = l.id
 """
 
 # Served by the indexes on the order of a fulfilment, and on the fulfilment of what is in it.

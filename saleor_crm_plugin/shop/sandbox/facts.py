@@ -31,18 +31,25 @@ LEFT JOIN LATERAL (
 ) goods ON true
 """
 
-# Served by the indexes on the order of lines and parcels, and on the parcel of what is in it.
+# Parcels are looked for once an order, not once a line. Served by the indexes on the order of lines and parcels, and on
+# the parcel of what is in it.
 _LINES = """
 SELECT wanted.order_id, l.id::text AS line_id, v.product_id::text AS product_id, l.variant_id::text AS variant_id,
     l.quantity, coalesce(back.quantity, 0) AS returned, l.unit_price * l.quantity AS total, l.gift_card
 FROM wanted
 CROSS JOIN LATERAL (SELECT * FROM sandbox_orderline WHERE order_id = wanted.order_id::uuid OFFSET 0) l
 LEFT JOIN sandbox_variant v ON v.id = l.variant_id
-LEFT JOIN LATERAL (
-    SELECT sum(moved.quantity) AS quantity
-    FROM sandbox_fulfilment f JOIN sandbox_fulfilmentline moved ON moved.fulfilment_id = f.id
-    WHERE f.order_id = l.order_id AND f.status = 'returned' AND moved.line_id = l.id
-) back ON true
+LEFT JOIN (
+    SELECT parcel.line_id, sum(parcel.quantity) AS quantity
+    FROM wanted
+    CROSS JOIN LATERAL (
+        SELECT moved.line_id, moved.quantity
+        FROM sandbox_fulfilment f JOIN sandbox_fulfilmentline moved ON moved.fulfilment_id = f.id
+        WHERE f.order_id = wanted.order_id::uuid AND f.status = 'returned'
+        OFFSET 0
+    ) parcel
+    GROUP BY parcel.line_id
+) back ON back.line_id = l.id
 """
 
 # Served by the indexes on the order of a parcel, and on the parcel of what is in it.
