@@ -35,13 +35,15 @@ WHERE category_id = ANY(%(categories)s::text[]) AND channel IN (%(channel)s, '')
 ORDER BY category_id, channel = ''
 """
 _OF_SHELVES = """
-SELECT shelf.product_id, items[1:%(most)s], scores[1:%(most)s] FROM crm_recs_shelf shelf
-JOIN crm_recs_popular popular ON popular.category_id = shelf.categories[cardinality(shelf.categories)]
-WHERE shelf.product_id = ANY(%(products)s::bigint[]) AND popular.channel IN (%(channel)s, '')
-UNION ALL
-SELECT NULL, items[1:%(most)s], scores[1:%(most)s] FROM crm_recs_popular
-WHERE category_id = '' AND channel IN (%(channel)s, '')
-ORDER BY 1, 3 DESC
+SELECT product_id, items[1:%(most)s], scores[1:%(most)s] FROM (
+    SELECT shelf.product_id, popular.channel, items, scores FROM crm_recs_shelf shelf
+    JOIN crm_recs_popular popular ON popular.category_id = shelf.categories[cardinality(shelf.categories)]
+    WHERE shelf.product_id = ANY(%(products)s::bigint[]) AND popular.channel IN (%(channel)s, '')
+    UNION ALL
+    SELECT NULL, channel, items, scores FROM crm_recs_popular
+    WHERE category_id = '' AND channel IN (%(channel)s, '')
+) selling
+ORDER BY product_id, channel = ''
 """
 
 

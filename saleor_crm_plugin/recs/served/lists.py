@@ -21,11 +21,14 @@ Reasons = npt.NDArray[np.int16]
 
 _NEW = "CREATE TEMPORARY TABLE crm_recs_new ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0"
 
-# Contacts that were erased or merged since they were read are left out; those that are there stay until the end.
+# Contacts that were erased or merged since they were read are left out; those that are there stay until the end. So are
+# those that are being erased or merged: one transaction may merge many, in no order, and to wait for it is a deadlock,
+# which would take the whole training with it.
 _OF_CONTACTS = """
 INSERT INTO {table} SELECT new.* FROM crm_recs_new new
-JOIN (SELECT id FROM crm_contact WHERE id IN (SELECT contact_id FROM crm_recs_new) ORDER BY id FOR KEY SHARE) contact
-    ON contact.id = new.contact_id
+JOIN (
+    SELECT id FROM crm_contact WHERE id IN (SELECT contact_id FROM crm_recs_new) FOR KEY SHARE SKIP LOCKED
+) contact ON contact.id = new.contact_id
 """
 
 

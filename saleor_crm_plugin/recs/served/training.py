@@ -22,7 +22,14 @@ _KEPT_RUNS = timedelta(days=90)  # how long it is known how good each was
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('saleor_crm'), hashtext('recommendations'))"
 _UNLOCK = "SELECT pg_advisory_unlock(hashtext('saleor_crm'), hashtext('recommendations'))"
 
-_OTHERS = "DELETE FROM {table} WHERE run_id IS DISTINCT FROM (SELECT id FROM crm_recs_run WHERE current)"
+# What goes with a contact that is being erased or merged is left to that, which deletes it, too: each waiting for the
+# other is a deadlock.
+_OTHERS = """
+DELETE FROM {table} WHERE ctid IN (
+    SELECT ctid FROM {table} WHERE run_id IS DISTINCT FROM (SELECT id FROM crm_recs_run WHERE current)
+    FOR UPDATE SKIP LOCKED
+)
+"""
 _LISTS = ("crm_recs_product", "crm_recs_contact", "crm_recs_wears")
 
 

@@ -12,7 +12,7 @@ from saleor_crm_plugin.activity.interactions import make_room
 from saleor_crm_plugin.activity.models import Cart, PurchaseLine, View
 from saleor_crm_plugin.contacts.models import Contact, Visitor
 from saleor_crm_plugin.recs.served import popular, suggest
-from saleor_crm_plugin.recs.served.models import ContactList, ProductList, TrainingRun, Wears
+from saleor_crm_plugin.recs.served.models import ContactList, ProductList, Shelf, TrainingRun, Wears
 from saleor_crm_plugin.recs.served.rules import SHOP, Kind, Place, set_rules
 from saleor_crm_plugin.recs.served.suggest import Reason, Suggestion
 
@@ -410,3 +410,19 @@ def test_what_was_looked_at_is_read_by_three_statements_and_the_shops(trained: S
 
     assert {statements(lambda: suggest.viewed_by_users(trained.port, users[:many], CHANNEL, n, NOW))  # noqa: B023
             for many in (1, 20) for n in (1, 50)} == {4}  # fmt: skip
+
+
+def test_what_sells_in_the_channel_fills_a_list_before_what_sells_in_others(trained: Shop) -> None:
+    # given a product without any list, what sells in a small channel, and what sells much more in a big one
+    small, big = trained.products["cups"][:3], trained.products["tyres"][:3]
+    for product, buyers, channel in [*((one, 2, OTHER_CHANNEL) for one in small), *((one, 9, CHANNEL) for one in big)]:
+        for _ in range(buyers):
+            buy(person(), [product], 0, channel=channel)
+    popular.refresh()
+    ProductList.objects.all().delete()
+    Shelf.objects.all().delete()
+    tea = trained.products["tea"][0]
+    # when
+    shown = suggest.related(trained.port, [tea], OTHER_CHANNEL, 3, NOW)[tea]
+    # then
+    assert set(ids(shown)) == set(small)

@@ -2,17 +2,21 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event, Thread
 
+import numpy as np
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.models import Contact
+from saleor_crm_plugin.recs.model import Ranked
 from saleor_crm_plugin.recs.served import engine, suggest, training
 from saleor_crm_plugin.recs.served.engine import Order, Trained
+from saleor_crm_plugin.recs.served.lists import Lists
 from saleor_crm_plugin.recs.served.models import ContactList, ProductList, TrainingRun
 from saleor_crm_plugin.recs.served.reasons import BY_CODE, Reason
 
@@ -160,3 +164,74 @@ def test_nothing_is_kept_of_somebody_who_was_erased_meanwhile(
     # then
     assert ContactList.objects.filter(contact_id=shop.contacts["tea"][1]).exists()
     assert not ContactList.objects.filter(contact_id=gone).exists()
+
+
+@contextmanager
+def meanwhile(work: Callable[[Event, Event], None]) -> Iterator[None]:
+    """Something in a transaction on another connection: it says when it has begun, and goes on when it is let."""
+    began, may_go_on = Event(), Event()
+
+    def run() -> None:
+        try:
+            with transaction.atomic():
+                work(began, may_go_on)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(run)
+        assert began.wait(30)
+        try:
+            yield
+        finally:
+            may_go_on.set()
+            done.result(timeout=30)
+
+
+@contextmanager
+def nobody_waits() -> Iterator[None]:
+    """What waits for a lock fails."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+        try:
+            yield
+        finally:
+            cursor.execute("RESET lock_timeout")
+
+
+def test_lists_do_not_wait_for_people_who_are_being_merged(transactional_db: None) -> None:
+    # given a merge that has the second of two customers, and would want the first one next
+    first, second = person(), person()
+
+    def merge(began: Event, may_go_on: Event) -> None:
+        list(Contact.objects.select_for_update().filter(pk=second))
+        began.set()
+        may_go_on.wait(30)
+        list(Contact.objects.select_for_update().filter(pk=first))
+
+    # when
+    ranked = Ranked(np.zeros((2, 1), dtype=np.int32), np.ones((2, 1), dtype=np.float32))
+    with meanwhile(merge), nobody_waits():
+        lists = Lists(1, np.array([5]))
+        lists.of_contacts(ContactList.Kind.PERSONAL, np.array([first, second]), ranked, np.ones((2, 1), dtype=np.int16))
+    # then
+    assert list(ContactList.objects.values_list("contact_id", flat=True)) == [first]
+
+
+def test_old_lists_of_people_who_are_being_erased_are_left_to_that(transactional_db: None) -> None:
+    # given lists of a former training, of which an erasure has some
+    shop = make_goods()
+    first, second = person(), person()
+    for contact in (first, second):
+        ContactList.objects.create(contact_id=contact, kind="personal", run_id=0, items=[1], scores=[1.0], reasons=[1])
+
+    def erasure(began: Event, may_go_on: Event) -> None:
+        Contact.objects.get(pk=second).delete()
+        began.set()
+        may_go_on.wait(30)
+
+    # when
+    with meanwhile(erasure), nobody_waits():
+        assert not train(shop).busy
+    # then
+    assert not ContactList.objects.exists()
