@@ -1,15 +1,16 @@
-"""How long a storefront waits for ``relatedProducts`` in real Saleor, against Saleor's own ``products`` with the same fields.
+"""How long a storefront waits for ``relatedProducts`` in real Saleor, against Saleor's own ``products``.
 
-Run as ``python -m benchmarks.serving``. One Saleor under uvicorn with a PostgreSQL of its own. A made past of orders is
-trained first, so that lists are personal and full. Requests come in pairs, in an order that is drawn anew for each, and
-what is printed is the ratio of the medians with a 95 % bootstrap interval, and the SQL statements of one request each.
-Where no Saleor checkout is found, it says so and measures nothing.
+Run as ``python -m benchmarks.serving``. Both are asked for the same fields. One Saleor under uvicorn with a PostgreSQL
+of its own. A made past of orders is trained first, so that lists are full. Requests come in pairs, in an order that is
+drawn anew for each, and what is printed is the median of the pairs' ratios with a 95 % bootstrap interval, and the SQL
+statements of one request each. Where no Saleor checkout is found, it says so and measures nothing.
 """
 
 import json
 import statistics
 import subprocess
 import time
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -28,7 +29,8 @@ SHOWN = """name slug pricing { onSale priceRange { start { gross { amount curren
 OURS = f"""query($id: ID!) {{ product(id: $id, channel: "{CHANNEL}") {{
     relatedProducts(first: 12) {{ product {{ {SHOWN} }} }} }} }}"""
 PEER = f"""{{ products(first: 12, channel: "{CHANNEL}") {{ edges {{ node {{ {SHOWN} }} }} }} }}"""
-IDS = f"""{{ products(first: 100, channel: "{CHANNEL}", where: {{ isAvailable: true }}) {{ edges {{ node {{ id }} }} }} }}"""
+IDS = f"""{{ products(first: 100, channel: "{CHANNEL}", where: {{ isAvailable: true }}) {{
+    edges {{ node {{ id }} }} }} }}"""
 
 # Two thousand orders of three things by four hundred customers, so that there is something to learn.
 PAST = (
@@ -45,8 +47,8 @@ PAST = (
     """,
     """
     INSERT INTO crm_purchase_line (purchase_id, line_id, product_id, variant_id, quantity, returned, total, gift_card)
-    SELECT 'order' || n, place::text, product.ids[1 + floor(random() ^ 2 * cardinality(product.ids))::int], null, 1, 0, 10,
-        false
+    SELECT 'order' || n, place::text, product.ids[1 + floor(random() ^ 2 * cardinality(product.ids))::int], null, 1, 0,
+        10, false
     FROM generate_series(1, 2000) n, generate_series(1, 3) place,
         (SELECT array_agg(id::text ORDER BY id) AS ids FROM product_product) product
     """,
@@ -61,7 +63,8 @@ from contextlib import ExitStack
 for query, variables in json.loads({asked!r}):
     with ExitStack() as stack:
         seen = [stack.enter_context(CaptureQueriesContext(connections[name])) for name in connections]
-        answer = Client().post("/graphql/", json.dumps(dict(query=query, variables=variables)), "application/json")
+        body = json.dumps(dict(query=query, variables=variables))
+        answer = Client().post("/graphql/", body, "application/json", HTTP_HOST="localhost")
         assert "errors" not in answer.json(), answer.content
         print("statements", sum(map(len, seen)))
 """
@@ -93,10 +96,12 @@ def measure(session: Session, checkout: Checkout, port: int) -> tuple[list[tuple
 
 def _statements(session: Session, checkout: Checkout, asked: list[tuple[str, dict[str, Any]]]) -> list[int]:
     script = COUNT.format(asked=json.dumps(asked))
-    command = [checkout.python, checkout.path / "manage.py", "shell", "-c", script]
+    command: list[str | Path] = [checkout.python, "manage.py", "shell", "-c", script]
     done = subprocess.run(
-        command, cwd=checkout.path, env=session.environment, capture_output=True, text=True, check=True
+        command, check=False, cwd=checkout.path, env=session.environment, capture_output=True, text=True
     )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
     return [int(line.split()[1]) for line in done.stdout.splitlines() if line.startswith("statements")]
 
 

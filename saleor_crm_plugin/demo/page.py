@@ -73,18 +73,20 @@ def write_page(
     kinds: Mapping[str, Sequence[str]],
     mailbox: Mailbox,
     customers: Mapping[str, Any],
+    likes: Mapping[str, Any],
     now: datetime,
     command: str,
 ) -> Path:
     """Write ``index.html`` into ``out``. Returns its path.
 
-    ``customers`` is what its chapter on customers shows (``analyse.report.customer_context``), ``command`` is how this
-    demo was called.
+    ``customers`` is what its chapter on customers shows (``analyse.report.customer_context``), ``likes`` what that on
+    recommendations does (``likes.likes_context``), ``command`` is how this demo was called.
     """
     (flow,) = report()
     page = out / "index.html"
     context = {
         **customers,
+        **likes,
         "tiles": _tiles(made, kinds, mailbox, flow),
         "points": _points(),
         "command": command,

@@ -18,6 +18,9 @@ from ..contacts.address import normalise
 from ..contacts.models import Suppression
 from ..contacts.suppression import suppress
 from ..flows.models import Decision
+from ..recs.recipes import Limits
+from ..recs.served import training
+from ..recs.served.local import LocalEngine
 from ..segments import nightly
 from ..segments.loyalty.catch_up import catch_up
 from ..shop.port import Shop, get_shop
@@ -29,6 +32,7 @@ from ..shop.sandbox.models import Checkout
 from ..shop.sandbox.progress import Progress, bars
 from ..shop.sandbox.progress import quiet as silent
 from ..webhooks.history import backfill
+from .likes import likes_context
 from .mailbox import Mailbox
 from .page import write_page
 
@@ -36,6 +40,7 @@ HOURS = 36
 # So many of those who got a mail, or would have got one, come back within the next hours. Made up, so
 # that the page has something to compare; what mails bring in a real shop, its holdout tells.
 COMES_BACK_AFTER_MAIL, COMES_BACK_ALONE = 0.16, 0.07
+_SECONDS = 8.0  # for comparing models; the usual shop of a demo takes three
 
 
 @dataclass
@@ -65,16 +70,18 @@ def run(out: Path, *, seed: int, customers: int, products: int, carts: int, quie
         kinds["suppressed"] = _suppress_some(kinds, clock.now)
         _say("Taking over the orders of two years …")
         backfill(shop, clock)
+        _say("Learning what they may like …")
+        settings = config.parse(shop.configuration())
+        training.train(shop, settings, clock.now, engine=LocalEngine(Limits(seconds=_SECONDS)))
         mailbox = Mailbox(out, clock.now)
         _live(shop, sink, clock, mailbox, random.Random(seed), progress)  # noqa: S311 - nobody's secret
     _say("Getting to know the customers …")
-    settings = config.parse(shop.configuration())
     catch_up(settings.loyalty, clock.now)
     work.mature_points(shop, clock)
     nightly.rebuild(settings, clock.now)
     command = os.path.relpath(sys.argv[0]) if "/" in sys.argv[0] else "saleor-crm"
     customers_now = customer_context(read_figures(settings, clock.now))
-    page = write_page(out, made, kinds, mailbox, customers_now, clock.now, command)
+    page = write_page(out, made, kinds, mailbox, customers_now, likes_context(shop, out, clock.now), clock.now, command)
     _tell(made, kinds, mailbox, page, command)
 
 

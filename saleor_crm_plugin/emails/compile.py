@@ -14,6 +14,7 @@ from django.template import Template, TemplateSyntaxError
 from django.template.base import tag_re
 
 from . import inline as inliner
+from .blocks import asked
 from .languages import Language
 from .lines import fold
 from .source import second_pass, translated
@@ -61,13 +62,16 @@ def compiled(name: str, language: Language) -> CompiledMail:
 def compile_mail(name: str, language: Language, engine: str = inliner.PREMAILER) -> CompiledMail:
     """Compile one mail in one language."""
     try:
-        return CompiledMail(
+        mail = CompiledMail(
             subject=second_pass(False).from_string(translated(f"{name}.subject.txt", language)),
             html=second_pass(True).from_string(compile_html(translated(f"{name}.html", language), engine)),
             text=second_pass(False).from_string(translated(f"{name}.txt", language)),
         )
+        if asked(mail.html) != asked(mail.text):
+            raise CompileError(f"{name} in {language.code}: HTML and text ask for different blocks of products.")
     except TemplateSyntaxError as error:
         raise CompileError(f"{name} in {language.code}: {error}") from error
+    return mail
 
 
 def compile_html(source: str, engine: str = inliner.PREMAILER) -> str:

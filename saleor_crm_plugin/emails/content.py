@@ -7,7 +7,7 @@ shop's mails).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from django.utils.encoding import iri_to_uri
 from .money import money, quantity
 
 MAX_TILES = 20  # lines shown as tiles; the text part names all
+_MOST_OF_NAME = 60  # characters, so that tiles side by side are about as high
 _NAMES_IN_PREVIEW = 3
 _LINE_BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # left open, they turn around what follows
@@ -66,9 +67,7 @@ def fill_values(content: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
 
 
 def _values(content: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
-    currency = str(content["currency"])
-    if not re.fullmatch("[A-Z]{3}", currency):
-        raise ContentError(f"{currency[:40]!r} is not a currency.")
+    currency = _currency(content["currency"])
     links = {name: web_address(content[name]) for name in ("restore_url", "unsubscribe_url")}
     for name, link in links.items():
         if not link:
@@ -93,6 +92,7 @@ def _values(content: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
         "count": quantity(item_count, locale),
         "names": ", ".join(name[:60] for name in names[:_NAMES_IN_PREVIEW])
         + (", …" if names[_NAMES_IN_PREVIEW:] else ""),
+        "blocks": {kind: _block(kind, shown, locale) for kind, shown in content.get("blocks", {}).items()},
     }
 
 
@@ -113,3 +113,35 @@ def _line(line: Mapping[str, Any], currency: str, locale: Locale, restore_url: s
         "link": url or restore_url,
         "available": bool(line["available"]),
     }
+
+
+def _block(kind: str, products: Sequence[Mapping[str, Any]], locale: Locale) -> dict[str, Any] | None:
+    """A block of products (``products.py``): one after another, and in rows of two pairs, which phones put below each
+    other. Where nothing is left to fill a pair with, it has None."""
+    tiles = [tile for tile in (_tile(product, locale) for product in products) if tile["url"] and tile["name"]]
+    if not tiles:
+        return None
+    places = [*tiles, *[None] * (-len(tiles) % 4)]
+    pairs = [places[start : start + 2] for start in range(0, len(places), 2)]
+    return {"kind": kind, "tiles": tiles, "rows": [pairs[start : start + 2] for start in range(0, len(pairs), 2)]}
+
+
+def _tile(product: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
+    price, undiscounted = amount(product["price"]), amount(product["undiscounted_price"])
+    name, currency = clean(product["name"]), _currency(product["currency"])
+    return {
+        "name": name,
+        "short_name": name if len(name) <= _MOST_OF_NAME else f"{name[: _MOST_OF_NAME - 1].rstrip()}…",
+        "initial": name[:1].upper(),
+        "price": money(price, currency, locale),
+        "regular_price": money(undiscounted, currency, locale) if undiscounted > price else "",
+        "prices_differ": bool(product["prices_differ"]),
+        "image_url": web_address(product["image_url"]),
+        "url": web_address(product["url"]),
+    }
+
+
+def _currency(value: object) -> str:
+    if not re.fullmatch("[A-Z]{3}", str(value)):
+        raise ContentError(f"{str(value)[:40]!r} is not a currency.")
+    return str(value)

@@ -46,6 +46,43 @@ _CART: dict[str, Any] = {
             "available": False,
         },
     ],
+    "blocks": {
+        "cart": [
+            {
+                "product_id": "17",
+                "reason": "bought_together",
+                "name": "Pleated linen trousers",
+                "price": "129.00",
+                "undiscounted_price": "129.00",
+                "currency": "EUR",
+                "prices_differ": True,
+                "image_url": "https://media.example.com/thumbnails/linen-trousers-256.webp",
+                "url": "https://shop.example.com/products/linen-trousers?channel=eu&utm_content=cart",
+            },
+            {
+                "product_id": "4",
+                "reason": "related",
+                "name": "Cashmere scarf with hand-rolled edges",
+                "price": "89.00",
+                "undiscounted_price": "119.00",
+                "currency": "EUR",
+                "prices_differ": False,
+                "image_url": "https://media.example.com/thumbnails/cashmere-scarf-256.webp",
+                "url": "https://shop.example.com/products/cashmere-scarf?channel=eu&utm_content=cart",
+            },
+            {
+                "product_id": "23",
+                "reason": "similar",
+                "name": "Canvas shopper",
+                "price": "45.00",
+                "undiscounted_price": "45.00",
+                "currency": "EUR",
+                "prices_differ": False,
+                "image_url": "",
+                "url": "https://shop.example.com/products/canvas-shopper?channel=eu&utm_content=cart",
+            },
+        ]
+    },
 }
 EXAMPLES: dict[str, dict[str, Any]] = {"abandoned_cart_1": _CART, "abandoned_cart_2": _CART}
 PAGE_EXAMPLE: dict[str, Any] = {"shop_name": "Maison Lind", "storefront_url": "https://shop.example.com"}

@@ -16,20 +16,19 @@ def cart(settings: Settings, cart: Cart, reference: str, campaign: str) -> str:
     )
 
 
-def product(settings: Settings, slug: str, cart: Cart, campaign: str) -> str:
-    """The storefront's page of a product."""
+def product(settings: Settings, slug: str, channel: str, language: str, campaign: str, block: str = "") -> str:
+    """The storefront's page of a product. ``block`` is the block of products in which it stands."""
     return _fill(
-        settings,
-        settings.product_path,
-        {"slug": slug, "channel": cart.channel, "language": cart.language},
-        campaign,
+        settings, settings.product_path, {"slug": slug, "channel": channel, "language": language}, campaign, block
     )
 
 
-def _fill(settings: Settings, path: str, values: dict[str, str], campaign: str) -> str:
+def _fill(settings: Settings, path: str, values: dict[str, str], campaign: str, block: str = "") -> str:
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
     parts = urlsplit(settings.storefront_url + path)
     query = [*parse_qsl(parts.query, keep_blank_values=True), ("utm_source", "crm"), ("utm_medium", "email")]
     query.append(("utm_campaign", campaign))
+    if block:
+        query.append(("utm_content", block))
     return urlunsplit(parts._replace(query=urlencode(query)))

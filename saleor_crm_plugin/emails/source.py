@@ -1,9 +1,9 @@
 """From a template file to the template of one language: what is the same for every recipient is filled in here.
 
-Templates are Django templates, read in two passes. ``extends``, ``block``, ``include``, ``{% t %}``, ``{{ brand.… }}``
-and ``{{ language.… }}`` are done in the first, once per language. Everything else waits for the recipient: the loader
-wraps it in Django's own ``{% verbatim %}``, so that the first pass hands it on as it stands. Its result is again a
-Django template.
+Templates are Django templates, read in two passes. ``extends``, ``block``, ``include``, ``{% t %}``,
+``{% products %}``, ``{{ brand.… }}`` and ``{{ language.… }}`` are done in the first, once per language. Everything
+else waits for the recipient: the loader wraps it in Django's own ``{% verbatim %}``, so that the first pass hands it on
+as it stands. Its result is again a Django template.
 
 The engines are ours alone. A shop's TEMPLATES setting neither finds our files nor changes how they are read.
 """
@@ -19,7 +19,7 @@ from .brand import BRAND, Brand
 from .languages import Language
 
 TEMPLATE_DIR = Path(__file__).parent / "templates"
-_FIRST_PASS_TAGS = frozenset({"extends", "block", "endblock", "include", "t"})
+_FIRST_PASS_TAGS = frozenset({"extends", "block", "endblock", "include", "t", "products"})
 _FIRST_PASS_NAMES = ("brand.", "language.")
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from ..config import Settings
 from ..emails import links
+from ..emails.blocks import wanted
 from ..emails.models import Message
+from ..emails.products import Asking
 from ..shop.port import Cart, PricedCart, PricedLine, Shop
 from .judge import Case, Verdict
 
@@ -34,7 +36,10 @@ def message(shop: Shop, settings: Settings, case: Case, verdict: Verdict, now: d
 
 
 def content(shop: Shop, settings: Settings, cart: Cart, priced: PricedCart, campaign: str) -> dict[str, Any]:
-    """What ``emails.render`` shows of a cart, but the link to unsubscribe. Money as decimal strings in ``currency``."""
+    """What ``emails.render`` shows of a cart, but the link to unsubscribe and what goes well with it.
+
+    Money as decimal strings in ``currency``.
+    """
     return {
         "first_name": priced.first_name,
         "shop_name": settings.sender_name or shop.name(),
@@ -47,10 +52,16 @@ def content(shop: Shop, settings: Settings, cart: Cart, priced: PricedCart, camp
     }
 
 
+def asking(mail: Message) -> Asking:
+    """The blocks of products of a mail of one step, which is about what is in the cart."""
+    return Asking(mail, wanted(mail.template), [line["product_id"] for line in mail.content["lines"]])
+
+
 def _line(settings: Settings, cart: Cart, line: PricedLine, campaign: str) -> dict[str, Any]:
     return {
         "line_id": line.line_id,
         "variant_id": line.variant_id,
+        "product_id": line.product_id,
         "product_name": line.product_name,
         "variant_name": line.variant_name,
         "quantity": line.quantity,
@@ -58,6 +69,6 @@ def _line(settings: Settings, cart: Cart, line: PricedLine, campaign: str) -> di
         "undiscounted_unit_price": str(line.undiscounted_unit_price),
         "total": str(line.total),
         "image_url": line.image_url,
-        "url": links.product(settings, line.product_slug, cart, campaign),
+        "url": links.product(settings, line.product_slug, cart.channel, cart.language, campaign),
         "available": line.available,
     }

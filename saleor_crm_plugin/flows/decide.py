@@ -12,6 +12,7 @@ from ..contacts.models import Contact
 from ..contacts.suppression import suppressed
 from ..emails import outbox, unsubscribe
 from ..emails.models import Message
+from ..emails.products import add_products
 from ..privacy import masked
 from ..shop.port import PricedCart, Shop
 from . import abandoned_cart, owners
@@ -93,6 +94,7 @@ def _decide(shop: Shop, settings: Settings, claimed: Sequence[Enrolment], until:
         }
         runs = [run for run in runs if run.contact_id is None or run.contact_id in contacts]
         verdicts, messages = _judge_all(shop, settings, runs, contacts, priced, now)
+        add_products(shop, settings, [abandoned_cart.asking(message) for message in messages], now)
         unsubscribe.add_links(shop, messages)
         Message.objects.bulk_create(messages)
         _record(verdicts, settings, now)

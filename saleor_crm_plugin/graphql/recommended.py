@@ -21,7 +21,6 @@ from .host import get_host
 from .ids import number_of
 from .loaders import load
 from .permissions import check_owner_or_staff
-from .switch import settings_in_use
 
 USUAL = 12
 MOST = 100
@@ -192,11 +191,11 @@ def _carts(cart_ids: Sequence[str]) -> list[Cart | None]:
 
 
 def _related(asked: Sequence[Ask[str]]) -> list[Sequence[Suggestion]]:
-    return _answer(suggest.related, asked)
+    return _answer(suggest.related, asked, closed=lambda product: (product,))
 
 
 def _together(asked: Sequence[Ask[str]]) -> list[Sequence[Suggestion]]:
-    return _answer(suggest.together, asked)
+    return _answer(suggest.together, asked, closed=lambda product: (product,))
 
 
 def _popular(asked: Sequence[Ask[str | None]]) -> list[Sequence[Suggestion]]:
@@ -208,7 +207,7 @@ def _for_users(asked: Sequence[Ask[str]]) -> list[Sequence[Suggestion]]:
 
 
 def _viewed(asked: Sequence[Ask[str]]) -> list[Sequence[Suggestion]]:
-    return _answer(suggest.viewed_by_users, asked)
+    return _answer(suggest.viewed_by_users, asked) if get_shop().active() else [[] for _ in asked]
 
 
 def _for_visitors(asked: Sequence[Ask[str]]) -> list[Sequence[Suggestion]]:
@@ -216,20 +215,28 @@ def _for_visitors(asked: Sequence[Ask[str]]) -> list[Sequence[Suggestion]]:
 
 
 def _for_carts(asked: Sequence[Ask[tuple[str, tuple[str, ...]]]]) -> list[Sequence[Suggestion]]:
-    return _answer(suggest.for_carts, asked, key=lambda cart: cart[0])
+    return _answer(suggest.for_carts, asked, key=lambda cart: cart[0], closed=lambda cart: cart[1])
 
 
 def _answer(
     function: Callable[..., Mapping[Any, Sequence[Suggestion]]],
     asked: Sequence[Ask[K]],
     key: Callable[[K], Hashable] = lambda one: one,
+    closed: Callable[[K], Sequence[str]] = lambda one: (),
 ) -> list[Sequence[Suggestion]]:
-    """The lists that are asked for. ``key`` is under what ``function`` answers for one. Nothing while we are off."""
-    if settings_in_use() is None:
-        return [[] for _ in asked]
-    shop, now = get_shop(), datetime.now(UTC)
+    """The lists that are asked for. ``key`` is under what ``function`` answers for one.
+
+    While we are switched off a storefront's places are not left empty: they show what sells, to everybody the same, and
+    without the products that are ``closed``.
+    """
+    shop, now, on = get_shop(), datetime.now(UTC), get_shop().active()
     together: dict[tuple[str, int], list[K]] = defaultdict(list)
     for one, channel, wanted in asked:
         together[channel, wanted].append(one)
-    found = {group: function(shop, ones, *group, now) for group, ones in together.items()}
+    found: dict[tuple[str, int], Mapping[Any, Sequence[Suggestion]]] = {}
+    for group, ones in together.items():
+        if on or function is suggest.popular:
+            found[group] = function(shop, ones, *group, now)
+        else:
+            found[group] = suggest.only_popular(shop, {key(one): closed(one) for one in ones}, *group, now)
     return [found[channel, wanted].get(key(one), []) for one, channel, wanted in asked]

@@ -47,6 +47,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def distinct(keys: Moments) -> Moments:
+    """Each key once, in order. numpy's ``unique`` hashes, which takes five times as long with millions of keys."""
+    ordered = np.sort(keys)
+    new = np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]
+    return np.asarray(ordered[new], dtype=np.int64)
+
+
 def nothing(rows: int, columns: int) -> Sparse:
     """A table without entries."""
     found: Any = csr_array((rows, columns), dtype=np.float32)

@@ -15,11 +15,11 @@ import numpy as np
 from .arrays import DAY, Sparse
 from .blend import Blend
 from .interactions import Interactions, Kind
-from .metrics import hits, ndcg
+from .metrics import PerCase, hits, ndcg
 from .model import Model
 from .orders import order_of
 from .popularity import Popularity, fit_popularity
-from .recipes import CANDIDATES, NO_TREND, OF_CONTENT, POPULAR, TRENDS, Limits, Recipe, Trend
+from .recipes import CANDIDATES, LEARNED, NO_TREND, OF_CONTENT, POPULAR, TRENDS, Kept, Limits, Recipe, Trend
 from .sample import some_customers
 from .tasks import Cases, Task, answer, cases
 
@@ -33,6 +33,9 @@ LIST = 20
 _HOPEFUL = 0.7
 _INTO_SECOND_ROUND = 4
 _SO = " to compare models, so what sells is shown"
+# Of dozens of candidates the luckiest looks best. The one that weighs several models itself is taken where the best is
+# not ahead by more than chance (the rule of one standard error, Breiman et al. 1984).
+_SURE = {Task.DISCOVERY: "learned discovery"}
 
 
 @dataclass(frozen=True)
@@ -86,14 +89,15 @@ def choose(
         return {task: _unproven(task, too_few(f"{orders} orders")) for task in tasks}
     days = min(days, (int(past.times[-1]) - int(past.times[0])) / DAY / 4)
     deadline = time.monotonic() + limits.seconds
-    first = _Round(past, now - round(days * DAY), days, tasks, alike)
+    kept: Kept = {}
+    first = _Round(past, now - round(days * DAY), days, tasks, alike, kept)
     for recipe, good_for in _candidates(alike):
         if time.monotonic() > deadline:
             break
         first.attempt(recipe, [task for task in tasks if task in good_for], TRENDS, limits)
     later: list[_Round] = []
     for back in range(2, 2 + _windows_more(first)):
-        again = _Round(past, now - round(back * days * DAY), days, tasks, alike)
+        again = _Round(past, now - round(back * days * DAY), days, tasks, alike, kept)
         later.append(again)
         for recipe in dict.fromkeys(tried.recipe for task in tasks for tried in first.best(task, _INTO_SECOND_ROUND)):
             if time.monotonic() > deadline + limits.seconds / 2:
@@ -128,28 +132,33 @@ def fitted(picked: Tried, history: Interactions, now: int, limits: Limits, alike
 class _Round:
     """One window of validation: the cases of each task, and what the candidates reached in it."""
 
-    def __init__(self, past: Interactions, now: int, days: float, tasks: Sequence[Task], alike: Sparse | None) -> None:
-        self.now, self.alike = now, alike
+    def __init__(
+        self, past: Interactions, now: int, days: float, tasks: Sequence[Task], alike: Sparse | None, kept: Kept
+    ) -> None:
+        self.now, self.alike, self._kept = now, alike, kept
         self.before = past.before(now)
         self.asked: dict[Task, Cases] = {task: cases(task, past, now, days, CASES) for task in tasks}
-        self.reached: dict[Task, dict[tuple[Recipe, Trend], float]] = {task: {} for task in tasks}
+        self.reached: dict[Task, dict[tuple[Recipe, Trend], PerCase]] = {task: {} for task in tasks}
         self._popular: dict[float, Popularity] = {}
 
     def best(self, task: Task, most: int) -> list[Tried]:
-        """The best candidates of a task, best first."""
-        ranked = sorted(self.reached[task].items(), key=lambda entry: -entry[1])[:most]
-        return [Tried(recipe, trend, value, 1) for (recipe, trend), value in ranked]
+        """The best candidates of a task, best first, and those that are always asked again: what sells among them."""
+        means = {which: float(values.mean()) for which, values in self.reached[task].items()}
+        ranked = sorted(means.items(), key=lambda entry: -entry[1])
+        always = (POPULAR, _SURE.get(task))
+        wanted = [*ranked[:most], *(entry for entry in ranked[most:] if entry[0][0].name in always)]
+        return [Tried(recipe, trend, value, 1) for (recipe, trend), value in wanted]
 
     def attempt(self, recipe: Recipe, tasks: Sequence[Task], trends: Sequence[Trend], limits: Limits) -> None:
         """Fit a candidate and ask it, alone and, if there is hope, with each trend."""
         tasks = [task for task in tasks if len(self.asked[task]) >= FEWEST_CASES]
         if not tasks:
             return
-        model = recipe.fit(self.before, self.now, limits, self.alike)
+        model = recipe.fit(self.before, self.now, limits, self.alike, self._kept)
         for task in tasks:
-            best = max(self.reached[task].values(), default=0.0)
+            best = max((float(values.mean()) for values in self.reached[task].values()), default=0.0)
             alone = self._ask(task, recipe, NO_TREND, model)
-            if recipe.name != POPULAR and alone >= _HOPEFUL * best:
+            if recipe.name not in (POPULAR, *LEARNED) and alone >= _HOPEFUL * best:
                 for trend in trends:
                     self._ask(task, recipe, trend, model)
 
@@ -157,7 +166,7 @@ class _Round:
         """Fit a candidate and ask it with some trends."""
         wanted = {task: trends for task, trends in wanted.items() if len(self.asked[task]) >= FEWEST_CASES}
         if wanted:
-            model = recipe.fit(self.before, self.now, limits, self.alike)
+            model = recipe.fit(self.before, self.now, limits, self.alike, self._kept)
             for task, trends in wanted.items():
                 for trend in trends:
                     self._ask(task, recipe, trend, model)
@@ -169,8 +178,8 @@ class _Round:
                 self._popular[trend.half_life] = fit_popularity(self.before, self.now, trend.half_life)
             model = Blend(model, self._popular[trend.half_life], trend.weight)
         hit = hits(answer(model, asked, LIST).items, asked.answers)
-        self.reached[task][recipe, trend] = value = float(np.mean(ndcg(hit, asked.answers, LIST)))
-        return value
+        self.reached[task][recipe, trend] = values = ndcg(hit, asked.answers, LIST)
+        return float(values.mean())
 
 
 def _choice(task: Task, first: _Round, later: Sequence[_Round]) -> Choice:
@@ -180,20 +189,24 @@ def _choice(task: Task, first: _Round, later: Sequence[_Round]) -> Choice:
         return _unproven(task, why)
     tried = []
     for one in first.best(task, len(first.reached[task])):
-        again = [one_round.reached[task].get((one.recipe, one.trend)) for one_round in later]
-        values = [one.ndcg, *(value for value in again if value is not None)]
+        values = [float(cases.mean()) for cases in _windows(one, task, first, later)]
         tried.append(Tried(one.recipe, one.trend, sum(values) / len(values), len(values)))
     most = max(one.windows for one in tried)
-    picked = max((one for one in tried if one.windows == most), key=lambda one: one.ndcg)
-    popular = max(value for (recipe, _), value in first.reached[task].items() if recipe.name == POPULAR)
-    return Choice(task, picked, tried, popular, best_of(len(tried), picked.windows, picked.ndcg, popular))
+    last = [one for one in tried if one.windows == most]
+    best = max(last, key=lambda one: one.ndcg)
+    popular = max(one.ndcg for one in (_popular(last) or _popular(tried)))
+    sure = [one for one in last if one.recipe.name == _SURE.get(task) and one.ndcg >= popular]
+    alike = [one for one in sure if not _surely_better(*(_windows(it, task, first, later) for it in (best, one)))]
+    picked = alike[0] if alike else best
+    how = "best" if picked is best else "as good as the best"
+    return Choice(task, picked, tried, popular, best_of(len(tried), picked.windows, picked.ndcg, popular, how))
 
 
-def best_of(candidates: int, windows: int, ndcg: float, popular: float) -> str:
+def best_of(candidates: int, windows: int, ndcg: float, popular: float, how: str = "best") -> str:
     """Why what was picked was picked, for people."""
     weeks = "window" if windows == 1 else "windows"
     return (
-        f"best of {candidates} candidates on the last {windows} {weeks} before the cut,"
+        f"{how} of {candidates} candidates on the last {windows} {weeks} before the cut,"
         f" NDCG@20 {ndcg:.4f} (popularity {popular:.4f})"
     )
 
@@ -201,6 +214,23 @@ def best_of(candidates: int, windows: int, ndcg: float, popular: float) -> str:
 def too_few(what: str) -> str:
     """Why nothing was compared, for people."""
     return f"{what} are too few{_SO}"
+
+
+def _popular(tried: Sequence[Tried]) -> list[Tried]:
+    return [one for one in tried if one.recipe.name == POPULAR]
+
+
+def _windows(one: Tried, task: Task, first: _Round, later: Sequence[_Round]) -> list[PerCase]:
+    """What a candidate reached with each case, in each window that it was asked about."""
+    reached = [one_round.reached[task].get((one.recipe, one.trend)) for one_round in (first, *later)]
+    return [cases for cases in reached if cases is not None]
+
+
+def _surely_better(ones: Sequence[PerCase], others: Sequence[PerCase]) -> bool:
+    """Whether the first are better by more than the standard error of the difference, case by case."""
+    ahead = [one - other for one, other in zip(ones, others, strict=True)]
+    error = np.sqrt(sum(float(cases.var()) / len(cases) for cases in ahead)) / len(ahead)
+    return bool(np.mean([cases.mean() for cases in ahead]) > error)
 
 
 def _unproven(task: Task, why: str) -> Choice:

@@ -11,7 +11,7 @@ from .measure import Measured, measured
 from .metrics import PerCase, coverage, hits, ndcg, novelty, recall
 from .model import Model
 from .peers import peers
-from .recipes import Limits, Recipe
+from .recipes import LEARNED, Limits, Recipe
 from .signals import latest
 from .tasks import Cases, Task, answer, cases
 
@@ -25,13 +25,17 @@ _OWN: Sequence[tuple[Recipe, frozenset[Task]]] = (
     (Recipe("EASE", 90.0), frozenset(Task)),
     (Recipe("bought together", None), frozenset({Task.BASKET, Task.RELATED})),
     (Recipe("habits", 120.0), frozenset({Task.REBUY})),
+    (Recipe("learned habits", None), frozenset({Task.REBUY})),
+    *((Recipe(name, None), frozenset({task})) for name, task in LEARNED.items()),
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A model on a task. Seconds and megabytes are for fitting; ``per_case`` is the NDCG@20 of each case.
+    """A model on a task. Seconds and megabytes are for fitting; ``per_case`` and ``recall_per_case`` are the NDCG@20
+    and recall@20 of each case.
 
+    In rebuy, peers are measured twice: ``of_all`` is the peer as its library ranks, among all products.
     For the automatic choice, ``search_s`` are the seconds for comparing candidates, once for all tasks; its megabytes
     are the peak of both.
     """
@@ -49,7 +53,9 @@ class Row:
     fit_s: float
     search_s: float
     peak_mb: float
+    of_all: bool
     per_case: PerCase
+    recall_per_case: PerCase
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +94,8 @@ def evaluate(
             progress(name)
             fitting = measured(fit)
             rows += [scene.row(task, name, kind, fitting) for task in tasks]
+            if kind == "peer" and Task.REBUY in tasks:
+                rows.append(scene.row(Task.REBUY, f"{name}, of all products", kind, fitting, of_all=True))
             del fitting
     progress("automatic choice")
     search = measured(lambda: choose(past, now, tuple(asked), days, limits))
@@ -118,12 +126,19 @@ class _Scene:
         self.share = (owners / max(int((np.diff(bought.indptr) > 0).sum()), 1)).astype(np.float32)
 
     def row(
-        self, task: Task, name: str, kind: str, fitting: Measured[Model], search_s: float = 0, search_mb: float = 0
+        self,
+        task: Task,
+        name: str,
+        kind: str,
+        fitting: Measured[Model],
+        search_s: float = 0,
+        search_mb: float = 0,
+        of_all: bool = False,
     ) -> Row:
         asked = self.asked[task]
-        lists = answer(fitting.result, asked, _LIST).items
+        lists = answer(fitting.result, asked, _LIST, of_all).items
         hit = hits(lists, asked.answers)
-        per_case = ndcg(hit, asked.answers, 20)
+        per_case, recall_per_case = ndcg(hit, asked.answers, 20), recall(hit, asked.answers, 20)
         return Row(
             task=task,
             model=name,
@@ -132,11 +147,13 @@ class _Scene:
             ndcg10=float(ndcg(hit, asked.answers, 10).mean()),
             ndcg20=float(per_case.mean()),
             recall10=float(recall(hit, asked.answers, 10).mean()),
-            recall20=float(recall(hit, asked.answers, 20).mean()),
+            recall20=float(recall_per_case.mean()),
             coverage=coverage(lists, self.on_sale),
             novelty=novelty(lists, self.share),
             fit_s=fitting.seconds,
             search_s=search_s,
             peak_mb=max(fitting.peak_mb, search_mb),
+            of_all=of_all,
             per_case=per_case,
+            recall_per_case=recall_per_case,
         )

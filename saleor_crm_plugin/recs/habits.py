@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from .arrays import Sparse, nothing, sparse
+from .arrays import Sparse, distinct, nothing, sparse
 from .interactions import Interactions, Kind
 from .model import Model, Scores
 from .orders import order_of
@@ -81,7 +81,7 @@ def _faded_orders(bought: Interactions, group: int, in_group: float, of_groups: 
     if not len(bought):
         return nothing(*shape)
     orders = order_of(bought)
-    pairs = np.unique(orders.astype(np.int64) * bought.item_count + bought.items)
+    pairs = distinct(orders.astype(np.int64) * bought.item_count + bought.items)
     order, items = np.divmod(pairs, bought.item_count)
     _, firsts = np.unique(orders, return_index=True)
     user_of_order = bought.users[firsts]

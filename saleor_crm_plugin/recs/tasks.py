@@ -59,12 +59,15 @@ def cases(task: Task, history: Interactions, now: int, days: float, most: int = 
     return cases_of_orders(task, later.where(known[later.items]), now, most)
 
 
-def answer(model: Model, asked: Cases, n: int) -> Ranked:
-    """The model's lists for the cases."""
+def answer(model: Model, asked: Cases, n: int, of_all: bool = False) -> Ranked:
+    """The model's lists for the cases.
+
+    In rebuy these are of products that the customer bought before, or, with ``of_all``, of all products.
+    """
     if asked.task is Task.DISCOVERY:
         return model.recommend(asked.users, n, exclude=asked.given)
     if asked.task is Task.REBUY:
-        return model.recommend(asked.users, n, only=asked.given)
+        return model.recommend(asked.users, n, only=None if of_all else asked.given)
     if asked.task is Task.BASKET:
         return model.recommend_for(asked.given, n, exclude=asked.given)
     return model.related(asked.given.indices.astype(np.int32), n)

@@ -45,6 +45,17 @@ _lines = st.fixed_dictionaries(
         "available": st.booleans(),
     }
 )
+_products = st.fixed_dictionaries(
+    {
+        "name": texts,
+        "price": _amounts,
+        "undiscounted_price": _amounts,
+        "currency": st.sampled_from(["EUR", "JPY"]),
+        "prices_differ": st.booleans(),
+        "image_url": _address("media.example.com") | texts,
+        "url": _address("shop.example.com") | texts,
+    }
+)
 
 
 @st.composite
@@ -56,4 +67,5 @@ def contents(draw: st.DrawFn) -> dict[str, Any]:
     content["currency"] = draw(st.sampled_from(["EUR", "PLN", "JPY", "USD", "KWD"]))
     content["total"] = draw(_amounts)
     content["lines"] = draw(st.lists(_lines, min_size=1, max_size=3))
+    content["blocks"] = {"cart": draw(st.lists(_products, max_size=5))}
     return content

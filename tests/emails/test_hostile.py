@@ -34,6 +34,15 @@ def _harmless_twin(content: dict[str, Any]) -> dict[str, Any]:
         }
         for line in content["lines"]
     ]
+    products = [
+        product
+        | {
+            "name": "Product" if clean(product["name"]) else "",
+            "url": "https://shop.example.com/p" if web_address(product["url"]) else "",
+            "image_url": "https://media.example.com/p" if web_address(product["image_url"]) else "",
+        }
+        for product in content["blocks"]["cart"]
+    ]
     storefront = "https://shop.example.com" if web_address(content["storefront_url"]) else ""
     return content | {
         "first_name": "Anna",
@@ -41,6 +50,7 @@ def _harmless_twin(content: dict[str, Any]) -> dict[str, Any]:
         "sender_address": "a@example.com",
         "storefront_url": storefront,
         "lines": lines,
+        "blocks": {"cart": products},
     }
 
 
@@ -72,6 +82,10 @@ def test_subject_and_text_say_what_was_typed_on_one_line_each(
     for line in content["lines"]:
         assert squeezed(clean(line["product_name"])) in squeezed(mail.text)
         assert web_address(line["url"]) in mail.text
+    for product in content["blocks"]["cart"]:
+        shown = clean(product["name"]) and web_address(product["url"])
+        assert not shown or squeezed(clean(product["name"])) in squeezed(mail.text)
+        assert web_address(product["url"]) in mail.text or not clean(product["name"])
     assert content["restore_url"] in mail.text
     assert content["unsubscribe_url"] in mail.text
     (mail.subject + mail.text + mail.html).encode()

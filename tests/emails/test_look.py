@@ -64,7 +64,8 @@ def test_a_mail_loads_nothing_but_product_pictures(name: str) -> None:
 
     # then
     loaded = [element.get("src") for element in elements(mail.html) if element.get("src")]
-    assert loaded == [line["image_url"] for line in EXAMPLES[name]["lines"] if line["image_url"]]
+    shown = [*EXAMPLES[name]["lines"], *EXAMPLES[name]["blocks"]["cart"]]
+    assert loaded == [product["image_url"] for product in shown if product["image_url"]]
     assert not re.search(r"<link|<script|url\(|@import|background=", mail.html)
 
 
@@ -97,6 +98,7 @@ def test_a_language_from_right_to_left_turns_the_layout_around() -> None:
     assert "text-align:right" in by_class["copy"]
     assert "text-align:left" in by_class["total-amount"]
     assert "padding-right:20px" in by_class["line-text"]
+    assert "text-align:right" in by_class["tile"]
 
 
 @pytest.mark.parametrize(("name", "language"), list(product(PAGES, LANGUAGES)))

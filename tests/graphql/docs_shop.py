@@ -72,22 +72,24 @@ def fill_shelves() -> User:
 def _lists_of_a_larger_shop(contact: Contact) -> None:
     """A handful of orders is too little to learn from: as if there had been thousands, and had said this."""
     run = TrainingRun.objects.get(current=True)
-    learnt = {"run": run, "scores": [0.5, 0.3, 0.2]}
     beside = [
-        (ProductList.Kind.RELATED, Reason.RELATED, [2, 6, 3]),
-        (ProductList.Kind.TOGETHER, Reason.BOUGHT_TOGETHER, [4, 2, 5]),
-        (ProductList.Kind.BASKET, Reason.RELATED, [5, 1, 6]),
+        (ProductList.Kind.RELATED, Reason.RELATED, [2, 6, 3, 5]),
+        (ProductList.Kind.TOGETHER, Reason.BOUGHT_TOGETHER, [4, 2, 5, 1]),
+        (ProductList.Kind.BASKET, Reason.RELATED, [5, 1, 6, 2]),
     ]
     ProductList.objects.all().delete()
     for product in Product.objects.all():
         for kind, reason, items in beside:
-            ProductList.objects.create(
-                product_id=product.pk, kind=kind, items=items, reasons=[CODES[reason]] * 3, **learnt
-            )
+            others = [item for item in items if item != product.pk][:3]
+            ProductList.objects.create(run=run, product_id=product.pk, kind=kind, items=others, **_learnt(reason))
     ContactList.objects.all().delete()
     ContactList.objects.create(
-        contact=contact, kind=ContactList.Kind.PERSONAL, items=[2, 4, 7], reasons=[CODES[Reason.PERSONAL]] * 3, **learnt
+        run=run, contact=contact, kind=ContactList.Kind.PERSONAL, items=[2, 4, 7], **_learnt(Reason.PERSONAL)
     )
+
+
+def _learnt(reason: Reason) -> dict[str, Any]:
+    return {"scores": [0.5, 0.3, 0.2], "reasons": [CODES[reason]] * 3}
 
 
 def _models_of_a_larger_shop(contact: Contact) -> None:

@@ -37,6 +37,11 @@ def names(shown: list[dict[str, Any]]) -> list[str]:
     return [one["product"]["name"] for one in shown]
 
 
+def ids(shown: list[dict[str, Any]]) -> list[str]:
+    """Which products are in a list."""
+    return [one["product"]["id"] for one in shown]
+
+
 def is_a_list(shown: list[dict[str, Any]], most: int = 12) -> bool:
     """Whether it is one to show: the best first, no product twice, all of them on sale, and no more than asked for."""
     scores = [one["score"] for one in shown]
@@ -44,6 +49,6 @@ def is_a_list(shown: list[dict[str, Any]], most: int = 12) -> bool:
         len(shown) <= most
         and scores == sorted(scores, reverse=True)
         and all(0 <= score <= 1 for score in scores)
-        and len(set(names(shown))) == len(shown)
+        and len(set(ids(shown))) == len(shown)
         and all(one["product"]["isAvailable"] for one in shown)
     )

@@ -228,9 +228,19 @@ def test_without_a_channel_it_is_the_only_one_or_an_error(past: Past) -> None:
         assert {one["product"]["pricing"]["priceRange"]["start"]["gross"]["currency"] for one in shown} == {"EUR"}
 
 
-def test_while_the_plugin_is_off_lists_are_empty_and_no_error(shop: SandboxDriver, past: Past) -> None:
+def test_while_the_plugin_is_off_everybody_is_shown_what_sells_and_nobody_what_they_looked_at(
+    shop: SandboxDriver, past: Past
+) -> None:
     own_settings.save_own("active", False)
-    assert set(map(len, every_list(shop, past, "eu").values())) == {0}
+
+    lists = every_list(shop, past, "eu")
+
+    viewed = [lists.pop(name) for name in list(lists) if "recentlyViewed" in name]
+    assert [] in viewed
+    assert not any(viewed)
+    for field, shown in lists.items():
+        assert shown, field
+        assert {one["reason"] for one in shown} <= {"POPULAR", "POPULAR_IN_CATEGORY"}, field
 
 
 def test_each_list_of_an_answer_is_as_long_and_in_the_channel_as_it_was_asked_for(past: Past) -> None:

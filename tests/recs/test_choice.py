@@ -108,3 +108,25 @@ def test_an_evaluation_has_a_row_of_each_kind_and_the_chosen_is_what_was_validat
         assert [row.ndcg20 for row in rows] == sorted((row.ndcg20 for row in rows), reverse=True)
         assert {len(row.per_case) for row in rows} == {rows[0].cases}
         assert [row.model for row in rows if row.kind == "auto"] == [f"auto: {found.choices[task].picked}"]
+
+
+def test_peers_of_repeat_purchases_are_measured_as_their_libraries_rank_too() -> None:
+    found = evaluate(shop_of_pairs(), CUT, 28, most_cases=100, own=False)
+
+    twice = [row for row in found.rows if row.kind == "peer" and row.task is Task.REBUY]
+    narrow = {row.model: row.ndcg20 for row in twice if not row.of_all}
+    wide = {row.model.removesuffix(", of all products"): row.ndcg20 for row in twice if row.of_all}
+    assert narrow.keys() == wide.keys()
+    assert all(wide[name] <= narrow[name] for name in wide)
+    assert not any(row.of_all for row in found.rows if row.task is not Task.REBUY or row.kind != "peer")
+
+
+def test_of_models_that_cannot_be_told_apart_the_one_that_weighs_several_is_taken() -> None:
+    shop = random_shop(customers=300, rows=6000)
+
+    choice = choose(shop, 400 * DAY, [Task.DISCOVERY])[Task.DISCOVERY]
+
+    best = max(choice.tried, key=lambda tried: (tried.windows, tried.ndcg))
+    assert choice.picked.recipe.name == "learned discovery"
+    assert best.ndcg > choice.picked.ndcg > choice.popular
+    assert choice.reason.startswith("as good as the best")

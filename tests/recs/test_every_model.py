@@ -15,10 +15,12 @@ from saleor_crm_plugin.recs.content import Product, alike, fit_content
 from saleor_crm_plugin.recs.ease import fit_ease
 from saleor_crm_plugin.recs.habits import fit_common_habits, fit_habits
 from saleor_crm_plugin.recs.interactions import Interactions, Kind
+from saleor_crm_plugin.recs.learned import fit_learned
 from saleor_crm_plugin.recs.model import Model, Ranked
 from saleor_crm_plugin.recs.neighbours import fit_bm25, fit_cosine, fit_walks
 from saleor_crm_plugin.recs.peers import peers
 from saleor_crm_plugin.recs.popularity import fit_popularity
+from saleor_crm_plugin.recs.rebuy import fit_rebuy
 from saleor_crm_plugin.recs.replenish import due
 from saleor_crm_plugin.recs.signals import latest
 from saleor_crm_plugin.recs.tasks import Task
@@ -49,6 +51,9 @@ OURS: dict[str, Fit] = {
     "viewed": lambda history, now: fit_viewed(replace(history, kinds=_looks(history)), now),
     "EASE of few": lambda history, now: fit_ease(history, now, products=7),
     "bought together": fit_together,
+    "learned": lambda history, now: fit_learned(history, now, Task.DISCOVERY, [fit_bm25, fit_ease], 60),
+    "learned baskets": lambda history, now: fit_learned(history, now, Task.BASKET, [fit_together, fit_bm25], 60),
+    "learned habits": lambda history, now: fit_rebuy(history, now, 60),
     "habits": fit_habits,
     "common habits": fit_common_habits,
     "blend": lambda history, now: Blend(fit_bm25(history, now), fit_popularity(history, now, 5), 0.3),

@@ -174,6 +174,9 @@ FOR_SALE = """query($id: ID!, $channel: String!) { product(id: $id, channel: $ch
     priceRangeUndiscounted { start { gross { amount } } } } } }"""
 LISTED = """query($ids: [ID!]!, $channel: String!) {
     products(first: 100, channel: $channel, filter: { ids: $ids }) { edges { node { id isAvailable } } } }"""
+OFFERED = """query($ids: [ID!]!, $channel: String!) {
+    products(first: 100, channel: $channel, filter: { ids: $ids }) { edges { node {
+        id isAvailableForPurchase variants { id quantityAvailable } } } } }"""
 CHANNEL_UPDATE = f"""mutation($id: ID!, $input: ChannelUpdateInput!) {{
     channelUpdate(id: $id, input: $input) {{ channel {{ id }} {_ERRORS} }} }}"""
 

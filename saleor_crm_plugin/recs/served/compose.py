@@ -46,11 +46,10 @@ class Draft:
     most_share: float | None = None
 
     def candidates(self) -> Iterator[str]:
-        """All products that can be in it."""
-        yield from self.rules.pins
-        for block in self.blocks:
-            for entry in block.entries:
-                yield entry.product_id
+        """All products that can be in it, in the order in which they are looked at."""
+        closed = {*self.closed, *self.bans, *self.rules.bans}
+        entries = (entry.product_id for block in self.blocks for entry in block.entries)
+        return (product for product in dict.fromkeys((*self.rules.pins, *entries)) if product not in closed)
 
     def compose(self, sold: Mapping[str, OnSale], n: int) -> list[Suggestion]:
         """The list. ``sold`` is what the channel sells now."""

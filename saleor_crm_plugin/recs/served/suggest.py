@@ -1,12 +1,15 @@
 """What to show now: the lists made in training, with what happened since, of products that the channel sells.
 
-Every function answers many at once with a number of statements that does not depend on how many, nor on ``n``. Ids are
-the shop's, as its port spells them. What cannot be answered (nothing trained, nobody known) is answered with what is
-popular, and says so by its reason; never by an error. Lists are the best first, without a product twice.
+Every function answers many at once. How many statements it takes depends neither on how many nor on ``n``; where lists
+turn out to be too short there is one more, and another look at the shop. Ids are the shop's, as its port spells them.
+What cannot be answered (nothing trained, nobody known) is answered with what is popular, and says so by its reason;
+never by an error. Lists are the best first, without a product twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TypeVar
 
 from ...contacts.models import Contact
@@ -20,11 +23,11 @@ from .reasons import Reason
 from .rules import SHOP, Kind, Place, Rules, rules_of
 
 __all__ = [
-    "Reason", "Suggestion", "for_carts", "for_contacts", "for_users", "for_visitors", "popular", "related", "together",
-    "viewed_by_users",
+    "Reason", "Suggestion", "for_carts", "for_contacts", "for_users", "for_visitors", "only_popular", "popular",
+    "related", "together", "viewed_by_users",
 ]  # fmt: skip
 
-K = TypeVar("K", str, int, str | None)
+K = TypeVar("K", bound=Hashable)
 
 # Of a customer's list, at most so much is what they looked at, and as much what is due again.
 _QUARTER = 4
@@ -36,7 +39,7 @@ _VIEWED_SINCE = timedelta(days=60)
 
 
 def related(shop: Shop, product_ids: Sequence[str], channel: str, n: int, now: datetime) -> dict[str, list[Suggestion]]:
-    """Products like each product. Four statements and those of the shop's ``on_sale``."""
+    """Products like each product. Two statements and those of the shop's ``on_sale``."""
     return _beside(shop, product_ids, channel, n, ProductList.Kind.RELATED)
 
 
@@ -65,6 +68,16 @@ def popular(
     return _composed(shop, drafts, channel, n)
 
 
+def only_popular(
+    shop: Shop, closed: Mapping[K, Collection[str]], channel: str, n: int, now: datetime
+) -> dict[K, list[Suggestion]]:
+    """What sells in the whole shop, without the products that are closed to whoever asks. As ``popular``."""
+    everywhere = learnt.popular([""], channel, 3 * _long(n)).get("", ())
+    bans = rules_of([SHOP])[SHOP].bans
+    drafts = {key: Draft([Block(everywhere)], closed=products, bans=bans) for key, products in closed.items()}
+    return _composed(shop, drafts, channel, n)
+
+
 def for_users(shop: Shop, user_ids: Sequence[str], channel: str, n: int, now: datetime) -> dict[str, list[Suggestion]]:
     """What each customer with an account may like and has not bought, or buys again. As ``for_contacts``, and one."""
     contacts = _contacts(user_ids)
@@ -76,7 +89,7 @@ def for_users(shop: Shop, user_ids: Sequence[str], channel: str, n: int, now: da
 def for_contacts(
     shop: Shop, contact_ids: Sequence[int], channel: str, n: int, now: datetime
 ) -> dict[int, list[Suggestion]]:
-    """The same for the CRM's own contacts, guests among them: for mails. Eight statements and the shop's.
+    """The same for the CRM's own contacts, guests among them: for mails. Seven statements and the shop's.
 
     First what they looked at or carted and did not buy, then what is due again, each at most a quarter; then what they
     may like; and what is popular where that is too little.
@@ -90,7 +103,7 @@ def for_contacts(
 def for_visitors(
     shop: Shop, visitor_ids: Sequence[str], channel: str, n: int, now: datetime
 ) -> dict[str, list[Suggestion]]:
-    """What each visitor may like, whom nobody needs to know: from what they looked at. Four statements."""
+    """What each visitor may like, whom nobody needs to know: from what they looked at. Three statements."""
     signs = lately.of_visitors(visitor_ids, now)
     return _personal(shop, visitor_ids, {}, {}, signs, channel, n, now)
 
@@ -98,18 +111,17 @@ def for_visitors(
 def for_carts(
     shop: Shop, carts: Sequence[tuple[str, Sequence[str]]], channel: str, n: int, now: datetime
 ) -> dict[str, list[Suggestion]]:
-    """What goes well with each cart: (cart id, the products in it). Four statements and the shop's."""
+    """What goes well with each cart: (cart id, the products in it). Two or three statements and the shop's."""
     products = {product for _, inside in carts for product in inside}
     lists = learnt.of_products(products, ProductList.Kind.BASKET, _long(n))
     missing = products - lists.keys()
     lists |= learnt.of_products(missing, ProductList.Kind.RELATED, _long(n)) if missing else {}
-    selling = learnt.selling(products, channel, _long(n))
     bans = rules_of([SHOP])[SHOP].bans
-    drafts = {}
-    for cart, inside in carts:
-        blocks = [Block(_added(lists, dict.fromkeys(inside, 1.0))), *_popular_blocks(selling, inside)]
-        drafts[cart] = Draft(blocks, closed=inside, bans=bans)
-    return _composed(shop, drafts, channel, n)
+    drafts = {
+        cart: Draft([Block(_added(lists, dict.fromkeys(inside, 1.0)))], closed=inside, bans=bans)
+        for cart, inside in carts
+    }
+    return _composed(shop, drafts, channel, n, lambda: _what_sells(dict(carts), channel, n))
 
 
 def viewed_by_users(
@@ -135,23 +147,18 @@ def _beside(
     after = (
         {} if kind == ProductList.Kind.RELATED else learnt.of_products(product_ids, ProductList.Kind.RELATED, _long(n))
     )
-    selling = learnt.selling(product_ids, channel, _long(n))
     places = {product: Place(Kind.PRODUCT, product) for product in product_ids}
     rules = rules_of([*places.values(), SHOP])
     drafts = {
         product: Draft(
-            [
-                Block(lists.get(product, ())),
-                Block(after.get(product, ())),
-                *_popular_blocks(selling, [product]),
-            ],
+            [Block(lists.get(product, ())), Block(after.get(product, ()))],
             closed=(product,),
             rules=rules[places[product]],
             bans=rules[SHOP].bans,
         )
         for product in product_ids
     }
-    return _composed(shop, drafts, channel, n)
+    return _composed(shop, drafts, channel, n, lambda: _what_sells({one: [one] for one in product_ids}, channel, n))
 
 
 def _personal(
@@ -168,7 +175,6 @@ def _personal(
     seeds: dict[K, dict[str, float]] = {one: dict(list(wanted[one].items())[:_SEEDS]) for one in people}
     products = {product for one in people for product in seeds[one]}
     lists = learnt.of_products(products, ProductList.Kind.RELATED, _long(n))
-    selling = learnt.selling(products, channel, _long(n))
     bans = rules_of([SHOP])[SHOP].bans
     drafts: dict[K, Draft] = {}
     for one in people:
@@ -183,13 +189,13 @@ def _personal(
             Block(_with_fresh(mine.personal, _added(_surest(lists), seeds[one]))),
         ]
         drafts[one] = Draft(
-            own + _popular_blocks(selling, seeds[one]),
+            own,
             closed=closed,
             bans=bans,
             wear=worn.get(one, Wear()),
             most_share=_MOST_SHARE,
         )
-    return _composed(shop, drafts, channel, n)
+    return _composed(shop, drafts, channel, n, lambda: _what_sells(seeds, channel, n))
 
 
 def _still_due(mine: OfContact, signs: Signs) -> Entries:
@@ -236,10 +242,15 @@ def _with_fresh(personal: Entries, fresh: Entries) -> Entries:
     return [Entry(product, reasons[product], score) for product, score in _best_first(both)]
 
 
-def _popular_blocks(selling: Selling, product_ids: Iterable[str]) -> list[Block]:
-    """What sells beside products, the first one's shelf first, and then in the whole shop."""
-    beside = [selling.beside[product] for product in product_ids if product in selling.beside]
-    return [*map(Block, beside), Block(selling.everywhere)]
+def _what_sells(seeds: Mapping[K, Iterable[str]], channel: str, n: int) -> dict[K, list[Block]]:
+    """What sells beside products, the first one's shelf first, and then in the whole shop. One statement."""
+    selling = learnt.selling({product for products in seeds.values() for product in products}, channel, _long(n))
+    everywhere = Block(selling.everywhere)
+    return {key: [*_shelves(selling, products), everywhere] for key, products in seeds.items()}
+
+
+def _shelves(selling: Selling, product_ids: Iterable[str]) -> list[Block]:
+    return [Block(selling.beside[product]) for product in product_ids if product in selling.beside]
 
 
 def _best_first(scores: Mapping[str, float]) -> list[tuple[str, float]]:
@@ -253,12 +264,31 @@ def _contacts(user_ids: Sequence[str]) -> dict[str, int]:
     return {user: contact for user, contact in rows if user is not None}
 
 
-def _composed(shop: Shop, drafts: Mapping[K, Draft], channel: str, n: int) -> dict[K, list[Suggestion]]:
-    """The last look is at the shop: what it does not sell now is not shown."""
-    candidates = {product for draft in drafts.values() for product in draft.candidates()}
+def _composed(
+    shop: Shop, drafts: Mapping[K, Draft], channel: str, n: int, fill: Callable[[], Mapping[K, list[Block]]] = dict
+) -> dict[K, list[Suggestion]]:
+    """The last look is at the shop: what it does not sell now is not shown.
+
+    Most of what was learnt is sold. So the shop is asked about a little more than will be shown, and about all the
+    rest, and what ``fill`` puts behind it, only where that was too little.
+    """
     attributes = sorted({slug for draft in drafts.values() for slug in draft.wear.slugs})
-    sold = shop.on_sale(sorted(candidates), channel, attributes) if candidates else {}
-    return {key: draft.compose(sold, n) for key, draft in drafts.items()}
+    first = {product for draft in drafts.values() for product in islice(draft.candidates(), _first_look(draft, n))}
+    sold = shop.on_sale(sorted(first), channel, attributes) if first else {}
+    lists = {key: draft.compose(sold, n) for key, draft in drafts.items()}
+    short = [key for key, shown in lists.items() if len(shown) < n]
+    if not short:
+        return lists
+    more = fill()
+    longer = {key: replace(drafts[key], blocks=[*drafts[key].blocks, *more.get(key, ())]) for key in short}
+    rest = {product for draft in longer.values() for product in draft.candidates()} - first
+    sold |= shop.on_sale(sorted(rest), channel, attributes) if rest else {}
+    return lists | {key: draft.compose(sold, n) for key, draft in longer.items()}
+
+
+def _first_look(draft: Draft, n: int) -> int | None:
+    """How many candidates are looked at first. All, where one of another category may have to take a place."""
+    return None if draft.most_share else n + n // 2 + 4
 
 
 def _long(n: int) -> int:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from ...config import Settings
 from ...shop.port import Shop
 from . import popular
-from .engine import Order, Progress, Trained, get_engine
+from .engine import Engine, Order, Progress, Trained, get_engine
 from .models import TrainingRun
 
 logger = logging.getLogger(__name__)
@@ -37,8 +37,11 @@ class Outcome:
         return self.trained is None
 
 
-def train(shop: Shop, settings: Settings, now: datetime, progress: Progress | None = None) -> Outcome:
-    """Learn from what happened before ``now`` and show it. ``progress`` is told each step as it begins.
+def train(
+    shop: Shop, settings: Settings, now: datetime, progress: Progress | None = None, engine: Engine | None = None
+) -> Outcome:
+    """Learn from what happened before ``now`` and show it. ``progress`` is told each step as it begins; ``engine`` is
+    the one that is set, where none is given.
 
     Not in a transaction. What fails leaves the lists of the last training in use.
     """
@@ -47,7 +50,7 @@ def train(shop: Shop, settings: Settings, now: datetime, progress: Progress | No
         if not cursor.fetchone()[0]:
             return Outcome()
     try:
-        return Outcome(_train(shop, settings, now, progress or (lambda step: None)))
+        return Outcome(_train(shop, settings, now, progress or (lambda step: None), engine or get_engine()))
     finally:
         with connection.cursor() as cursor:
             cursor.execute(_UNLOCK)
@@ -64,9 +67,8 @@ def popular_half_life() -> float:
     return (run and run.popular_half_life) or popular.HALF_LIFE
 
 
-def _train(shop: Shop, settings: Settings, now: datetime, progress: Progress) -> Trained:
+def _train(shop: Shop, settings: Settings, now: datetime, progress: Progress, engine: Engine) -> Trained:
     _sweep()
-    engine = get_engine()
     run = TrainingRun.objects.create(engine=engine.name, started_at=now)
     trained = engine.train(Order(run.pk, shop, settings.guards, now, progress))
     progress("showing it")

@@ -1,4 +1,7 @@
-"""Which products a customer of a channel sees in its listings and can buy now.
+"""Which products a customer of a channel sees in its listings and can buy now: SQL over Saleor's tables.
+
+A storefront waits for it, so it is one statement, which looks no further than the first variant that can be bought
+where nobody asks for variants.
 
 Relies on saleor/product/models.py (ProductChannelListing, ProductVariantChannelListing) and follows
 saleor/product/managers.py (published_with_variants) and saleor/graphql/product/types/products.py
@@ -8,51 +11,76 @@ out, and a preorder does by its thresholds.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.conf import settings
+from django.db import connection
 from django.utils import timezone
-from saleor.product.models import ProductVariantChannelListing
 
-from saleor_crm_plugin.shop.goods import OnSale
+from saleor_crm_plugin.shop.goods import OnSale, Values
 from saleor_crm_plugin.shop.saleor.ids import integers
-from saleor_crm_plugin.shop.saleor.lines import preordered
-from saleor_crm_plugin.shop.saleor.preorders import Preorders
-from saleor_crm_plugin.shop.saleor.shelves import variants_left
+from saleor_crm_plugin.shop.saleor.preorders import TO_PREORDER
+from saleor_crm_plugin.shop.saleor.shelves import ON_A_SHELF, SERVING
 from saleor_crm_plugin.shop.saleor.values import AttributeValues
 
-_LISTING = "variant__product__channel_listings"
-_COLUMNS = {
-    "listing_id": "pk",
-    "variant_id": "variant_id",
-    "product_id": "variant__product_id",
-    "category_id": "variant__product__category_id",
-    "track_inventory": "variant__track_inventory",
-    "is_preorder": "variant__is_preorder",
-    "preorder_end_date": "variant__preorder_end_date",
-    "preorder_threshold": "variant__preorder_global_threshold",
-}
+_NONE: Values = frozenset()
+
+# Whether one unit of ``variant`` can be bought by its ``listing``. As saleor/product/models.py
+# ProductVariant.is_preorder_active.
+_THERE = f"""
+CASE WHEN variant.is_preorder AND (variant.preorder_end_date IS NULL OR variant.preorder_end_date >= %(now)s)
+    THEN {TO_PREORDER}
+    ELSE NOT variant.track_inventory OR {ON_A_SHELF}
+END
+"""
+
+# Served by the keys of (product, channel) and (variant, channel), and the index on the product of variants.
+_SHOWN = f"""
+WITH channel AS MATERIALIZED (SELECT id FROM channel_channel WHERE slug = %(channel)s AND is_active),
+{SERVING}
+SELECT product.id, product.category_id, one.*
+FROM channel
+JOIN product_productchannellisting shown ON shown.channel_id = channel.id
+    AND shown.product_id = ANY(%(products)s::int[])
+    AND shown.is_published AND shown.visible_in_listings
+    AND (shown.published_at IS NULL OR shown.published_at <= %(now)s)
+    AND shown.available_for_purchase_at <= %(now)s
+JOIN product_product product ON product.id = shown.product_id
+"""  # noqa: S608 - of constants
+_LISTED = """
+    FROM product_productvariant variant
+    JOIN product_productvariantchannellisting listing ON listing.variant_id = variant.id
+        AND listing.channel_id = channel.id AND listing.price_amount IS NOT NULL
+    WHERE variant.product_id = product.id
+"""
+
+# What is sold.
+_PRODUCTS = f"{_SHOWN} CROSS JOIN LATERAL (SELECT {_LISTED} AND {_THERE} LIMIT 1) one"
+# Every variant that the channel lists with a price, of every product that it shows and sells.
+_VARIANTS = f"{_SHOWN} CROSS JOIN LATERAL (SELECT variant.id, listing.id, {_THERE} {_LISTED}) one"
 
 
 @dataclass(frozen=True)
 class Offered:
-    """A variant that the channel lists with a price, of a product that it shows and sells."""
+    """A variant that the channel lists with a price, of a product that it shows. ``there``: it can be bought now."""
 
-    listing_id: int
-    variant_id: int
     product_id: int
     category_id: int | None
-    track_inventory: bool
-    is_preorder: bool
-    preorder_end_date: datetime | None
-    preorder_threshold: int | None
+    variant_id: int
+    listing_id: int
+    there: bool
 
 
 def read_on_sale(product_ids: Sequence[str], channel: str, attributes: Sequence[str]) -> dict[str, OnSale]:
-    """Products by id. Three queries, two more for attributes and two more where something is preordered."""
-    offered = read_offered(integers(product_ids), channel)
-    there = buyable(offered, channel)
-    sold = {one.product_id: one.category_id for one in offered if one.variant_id in there}
+    """Products by id. One query, two more for attributes."""
+    products = integers(product_ids)
+    if not attributes:
+        return {
+            str(product): _told(product, category, _NONE, _NONE, _NONE)
+            for product, category in _read(_PRODUCTS, products, channel)
+        }
+    offered = read_offered(products, channel)
+    sold = {one.product_id: one.category_id for one in offered if one.there}
     shown = [one for one in offered if one.product_id in sold]
     values = AttributeValues(sold, [one.variant_id for one in shown], attributes)
     comes_in: dict[int, set[tuple[str, str]]] = {product: set() for product in sold}
@@ -60,15 +88,15 @@ def read_on_sale(product_ids: Sequence[str], channel: str, attributes: Sequence[
     for one in shown:
         told = values.of_variant(one.variant_id)
         comes_in[one.product_id] |= told
-        if one.variant_id in there:
+        if one.there:
             in_stock[one.product_id] |= told
     return {
-        str(product): OnSale(
-            product_id=str(product),
-            category_id=None if category is None else str(category),
-            values=values.of_product(product),
-            comes_in=frozenset(comes_in[product]),
-            in_stock=frozenset(in_stock[product]),
+        str(product): _told(
+            product,
+            category,
+            values.of_product(product),
+            frozenset(comes_in[product]),
+            frozenset(in_stock[product]),
         )
         for product, category in sold.items()
     }
@@ -76,36 +104,23 @@ def read_on_sale(product_ids: Sequence[str], channel: str, attributes: Sequence[
 
 def read_offered(products: Sequence[int], channel: str) -> list[Offered]:
     """The variants of these products that the channel lists, whether they are there or not. One query."""
+    return [Offered(*row) for row in _read(_VARIANTS, products, channel)]
+
+
+def _read(statement: str, products: Sequence[int], channel: str) -> list[Any]:
     if not products:
         return []
-    now = timezone.now()
-    # One call of filter, so that all conditions hold for the same listing of the product.
-    rows = ProductVariantChannelListing.objects.filter(
-        Q(**{f"{_LISTING}__published_at": None}) | Q(**{f"{_LISTING}__published_at__lte": now}),
-        channel__slug=channel,
-        channel__is_active=True,
-        price_amount__isnull=False,
-        variant__product_id__in=products,
-        **{
-            f"{_LISTING}__channel_id": F("channel_id"),
-            f"{_LISTING}__is_published": True,
-            f"{_LISTING}__visible_in_listings": True,
-            f"{_LISTING}__available_for_purchase_at__lte": now,
-        },
+    asked = {"products": list(products), "channel": channel, "site": settings.SITE_ID, "now": timezone.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, asked)
+        return cursor.fetchall()
+
+
+def _told(product: int, category: int | None, values: Values, comes_in: Values, in_stock: Values) -> OnSale:
+    return OnSale(
+        product_id=str(product),
+        category_id=None if category is None else str(category),
+        values=values,
+        comes_in=comes_in,
+        in_stock=in_stock,
     )
-    return [Offered(*row) for row in rows.order_by().values_list(*_COLUMNS.values())]
-
-
-def buyable(offered: Sequence[Offered], channel: str) -> set[int]:
-    """The variants of which one unit can be bought now. Two queries, two more where something is preordered."""
-    thresholds, counted, endless = {}, set(), set()
-    for one in offered:
-        if preordered(one.is_preorder, one.preorder_end_date):
-            thresholds[one.variant_id] = one.preorder_threshold
-        elif one.track_inventory:
-            counted.add(one.variant_id)
-        else:
-            endless.add(one.variant_id)
-    preorders = Preorders(thresholds)
-    early = {variant for variant in thresholds if preorders.are_left(variant, channel, 1)}
-    return endless | early | variants_left(counted, channel)

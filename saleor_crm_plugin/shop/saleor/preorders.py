@@ -1,4 +1,4 @@
-"""Which preordered lines are still to be had: thresholds of the channel and of the variant.
+"""What is still to be had of preorders: thresholds of the channel and of the variant. For lines, and as SQL.
 
 Relies on saleor/product/models.py (ProductVariantChannelListing) and saleor/warehouse/models.py
 (PreorderReservation); follows saleor/warehouse/availability.py check_preorder_threshold_bulk.
@@ -16,7 +16,28 @@ from saleor.warehouse.models import PreorderReservation
 from saleor_crm_plugin.shop.saleor.lines import Line
 
 
-class Preorders:
+def _taken_sql(listings: str) -> str:
+    """How many units are allocated to orders, or held by carts just now. Served by the indexes on the listing."""
+    return f"""(
+        SELECT coalesce(sum(quantity), 0) FROM warehouse_preorderallocation
+        WHERE product_variant_channel_listing_id IN ({listings})
+    ) + (
+        SELECT coalesce(sum(quantity_reserved), 0) FROM warehouse_preorderreservation
+        WHERE product_variant_channel_listing_id IN ({listings}) AND reserved_until > %(now)s
+    )"""  # noqa: S608 - of constants
+
+
+_EVERYWHERE = "SELECT id FROM product_productvariantchannellisting WHERE variant_id = variant.id"
+# Whether one unit of ``variant`` may be preordered yet by its ``listing``: here, and over all channels.
+TO_PREORDER = f"""(
+    (listing.preorder_quantity_threshold IS NULL
+        OR listing.preorder_quantity_threshold > {_taken_sql("listing.id")})
+    AND (variant.preorder_global_threshold IS NULL
+        OR variant.preorder_global_threshold > {_taken_sql(_EVERYWHERE)})
+)"""
+
+
+class _Preorders:
     """How many of some variants, given with their thresholds over all channels, may be preordered yet.
 
     Two queries, none without variants.
@@ -33,7 +54,7 @@ class Preorders:
             self._listings[listing.variant_id].append(listing)
         self._held = _held([listing.pk for of_variant in self._listings.values() for listing in of_variant])
 
-    def are_left(self, variant_id: int, channel: str, quantity: int, *, cart_id: UUID | None = None) -> bool:
+    def are_left(self, variant_id: int, channel: str, quantity: int, cart_id: UUID) -> bool:
         """Whether so many are left, here and over all channels. What the cart itself holds does not count."""
         listings = self._listings[variant_id]
         mine = next((one for one in listings if one.channel.slug == channel), None)
@@ -44,7 +65,7 @@ class Preorders:
         threshold = self._thresholds[variant_id]
         return threshold is None or threshold - sum(self._taken(one, cart_id) for one in listings) >= quantity
 
-    def _taken(self, listing: Any, cart_id: UUID | None) -> int:
+    def _taken(self, listing: Any, cart_id: UUID) -> int:
         others = sum(quantity for cart, quantity in self._held[listing.pk] if cart != cart_id)
         return int(listing.preorder_quantity_allocated) + others
 
@@ -52,7 +73,7 @@ class Preorders:
 def preorderable(lines: Sequence[Line], channels: Mapping[UUID, str]) -> set[UUID]:
     """The preordered lines that stay within their thresholds. Two queries, none without preorders."""
     lines = [line for line in lines if line.preordered]
-    preorders = Preorders({line.variant_id: line.preorder_threshold for line in lines})
+    preorders = _Preorders({line.variant_id: line.preorder_threshold for line in lines})
     wanted: defaultdict[tuple[UUID, int], int] = defaultdict(int)
     for line in lines:
         wanted[line.cart_id, line.variant_id] += line.quantity
@@ -63,7 +84,7 @@ def preorderable(lines: Sequence[Line], channels: Mapping[UUID, str]) -> set[UUI
             line.variant_id,
             channels[line.cart_id],
             wanted[line.cart_id, line.variant_id],
-            cart_id=line.cart_id,
+            line.cart_id,
         )
     }
 

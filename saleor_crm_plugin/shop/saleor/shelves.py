@@ -1,93 +1,69 @@
-"""Which variants a channel has left for whoever asks, before anybody says where to ship.
+"""Which variants a channel has left for whoever asks, before anybody says where to ship: as SQL over Saleor's tables.
 
-Relies on saleor/warehouse/models.py and follows saleor/graphql/warehouse/dataloaders.py (available quantity by variant
-and channel), which answers a storefront's ``isAvailable`` and ``quantityAvailable`` without an address.
+Relies on saleor/warehouse/models.py and saleor/site/models.py (SiteSettings), and follows
+saleor/graphql/warehouse/dataloaders.py (available quantity by variant and channel), which answers a storefront's
+``isAvailable`` and ``quantityAvailable`` without an address.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
-
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
-from saleor.channel.models import Channel
+from saleor.site.models import SiteSettings
 from saleor.warehouse import WarehouseClickAndCollectOption
-from saleor.warehouse.models import Reservation, Warehouse
-from saleor.warehouse.reservations import is_reservation_enabled
 
-from saleor_crm_plugin.shop.saleor.owner import site_settings
-from saleor_crm_plugin.shop.saleor.stock import Place, goes_by_zone, serving
+from saleor_crm_plugin.shop.saleor.stock import BY_ZONE
 
+_ALL, _LOCAL = WarehouseClickAndCollectOption.ALL_WAREHOUSES, WarehouseClickAndCollectOption.LOCAL_STOCK
 
-@dataclass(frozen=True)
-class _Shelf:
-    """What one warehouse has left of a variant."""
+# Common table expressions, to be put where there is a relation ``channel`` (id): the shop's settings that matter here,
+# and the warehouses that serve the channel. ``places``: no order ships from two zones; a collection point outside the
+# channel's zones is a place of its own. ``from_all``: such a one to which every warehouse brings. Where the shop does
+# not go by zones, all warehouses are one place.
+SERVING = f"""
+shop AS MATERIALIZED (
+    SELECT {BY_ZONE if hasattr(SiteSettings, BY_ZONE) else "true"} AS by_zone,
+        coalesce(reserve_stock_duration_authenticated_user, 0) <> 0
+            OR coalesce(reserve_stock_duration_anonymous_user, 0) <> 0 AS reserving
+    FROM site_sitesettings WHERE site_id = %(site)s
+),
+serving AS MATERIALIZED (
+    SELECT w.id AS warehouse_id,
+        CASE WHEN shop.by_zone THEN coalesce(zones.ids, ARRAY[w.id::text]) ELSE ARRAY['all'] END AS places,
+        shop.by_zone AND zones.ids IS NULL AND w.click_and_collect_option = '{_ALL}' AS from_all
+    FROM shop
+    CROSS JOIN channel
+    JOIN warehouse_channelwarehouse cw ON cw.channel_id = channel.id
+    JOIN warehouse_warehouse w ON w.id = cw.warehouse_id
+    CROSS JOIN LATERAL (
+        SELECT array_agg(wz.shippingzone_id::text) AS ids
+        FROM warehouse_warehouse_shipping_zones wz
+        JOIN shipping_shippingzone_channels zc ON zc.shippingzone_id = wz.shippingzone_id
+        WHERE wz.warehouse_id = w.id AND zc.channel_id = channel.id
+    ) zones
+    WHERE NOT shop.by_zone OR zones.ids IS NOT NULL OR w.click_and_collect_option IN ('{_LOCAL}', '{_ALL}')
+)
+"""  # noqa: S608 - of constants
 
-    warehouse: UUID
-    left: int
-    zones: Sequence[int]  # the channel's shipping zones that the warehouse serves
-    collects_from_all: bool  # a collection point to which every warehouse brings
-
-
-def variants_left(variants: Collection[int], channel: str) -> set[int]:
-    """The variants of which the channel has at least one unit that nobody holds. Two queries, none without variants."""
-    if not variants:
-        return set()
-    settings = site_settings()
-    by_zone = goes_by_zone(settings)
-    shelves: defaultdict[int, list[_Shelf]] = defaultdict(list)
-    found = _stocks(channel, by_zone=by_zone, reserving=is_reservation_enabled(settings))
-    for variant, warehouse, available, held, zones, collection in found.filter(product_variant_id__in=variants):
-        # What is held counts against what is there, and not against what was sold too often.
-        left = max(0, available - held) if available > 0 else available - held
-        to_all = not zones and collection == WarehouseClickAndCollectOption.ALL_WAREHOUSES
-        shelves[variant].append(_Shelf(warehouse, left, zones, to_all))
-    most = _most_in_a_zone if by_zone else _together
-    return {variant for variant, of_variant in shelves.items() if most(of_variant) > 0}
-
-
-def _stocks(channel: str, *, by_zone: bool, reserving: bool) -> Any:
-    anywhere = Place(channel, country="", shipping_chosen=False, collected=False, warehouse=None)
-    held = (
-        Reservation.objects.filter(stock_id=OuterRef("pk"))
-        .not_expired()
-        .order_by()
-        .values("stock_id")
-        .annotate(held=Sum("quantity_reserved"))
+# Whether at least one unit of ``variant`` (id) is there that nobody holds. What is held counts against what is there,
+# and not against what was sold too often. Served by the indexes on the variant of a stock, and on the stock of what is
+# allocated and reserved.
+ON_A_SHELF = """(
+    WITH shelf AS (
+        SELECT serving.places, serving.from_all,
+            CASE WHEN count.available > 0 THEN greatest(count.available - count.held, 0)
+                ELSE count.available - count.held END AS units
+        FROM warehouse_stock stock
+        JOIN serving USING (warehouse_id)
+        CROSS JOIN LATERAL (
+            SELECT stock.quantity - coalesce((
+                    SELECT sum(quantity_allocated) FROM warehouse_allocation WHERE stock_id = stock.id
+                ), 0) AS available,
+                CASE WHEN (SELECT reserving FROM shop) THEN coalesce((
+                    SELECT sum(quantity_reserved) FROM warehouse_reservation
+                    WHERE stock_id = stock.id AND reserved_until > %(now)s
+                ), 0) ELSE 0 END AS held
+            OFFSET 0
+        ) count
+        WHERE stock.product_variant_id = variant.id
     )
-    zones_of_channel = Channel.shipping_zones.through.objects.filter(channel__slug=channel)
-    zones = Warehouse.shipping_zones.through.objects.filter(
-        warehouse_id=OuterRef("warehouse_id"), shippingzone_id__in=zones_of_channel.values("shippingzone_id")
-    )
-    return (
-        serving(anywhere, by_zone=by_zone)
-        .annotate_available_quantity()
-        .annotate(
-            held=Coalesce(Subquery(held.values("held")), 0) if reserving else Value(0),
-            zones=ArraySubquery(zones.values("shippingzone_id")),
-        )
-        .order_by()
-        .values_list(
-            *("product_variant_id", "warehouse_id", "available_quantity", "held", "zones"),
-            "warehouse__click_and_collect_option",
-        )
-    )
-
-
-def _together(shelves: Sequence[_Shelf]) -> int:
-    return sum(shelf.left for shelf in shelves)
-
-
-def _most_in_a_zone(shelves: Sequence[_Shelf]) -> int:
-    """No order ships from two zones; a collection point is one of its own unless all warehouses bring there."""
-    if any(shelf.collects_from_all for shelf in shelves):
-        return _together(shelves)
-    by_zone: defaultdict[int | UUID, int] = defaultdict(int)
-    for shelf in shelves:
-        keys: Sequence[int | UUID] = shelf.zones or [shelf.warehouse]
-        for key in keys:
-            by_zone[key] += shelf.left
-    return max(by_zone.values())
+    SELECT CASE WHEN bool_or(from_all) THEN sum(units) > 0 ELSE EXISTS (
+        SELECT FROM shelf, unnest(places) place GROUP BY place HAVING sum(units) > 0
+    ) END FROM shelf
+)"""

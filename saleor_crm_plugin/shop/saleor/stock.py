@@ -18,6 +18,9 @@ from saleor.warehouse.reservations import is_reservation_enabled
 from saleor_crm_plugin.shop.saleor.lines import Line
 from saleor_crm_plugin.shop.saleor.owner import site_settings
 
+# The site setting of whether the shop goes by shipping zones. Before 3.23 there is none, and every shop does.
+BY_ZONE = "use_legacy_shipping_zone_stock_availability"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -54,8 +57,8 @@ def in_stock(lines: Sequence[Line], places: Mapping[UUID, Place]) -> set[UUID]:
 
 
 def goes_by_zone(settings: Any) -> bool:
-    """Whether the shop goes by shipping zones. Before 3.23 every shop does."""
-    return bool(getattr(settings, "use_legacy_shipping_zone_stock_availability", True))
+    """Whether the shop goes by shipping zones."""
+    return bool(getattr(settings, BY_ZONE, True))
 
 
 def _stocks(

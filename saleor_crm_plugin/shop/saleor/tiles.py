@@ -20,17 +20,15 @@ from saleor_crm_plugin.shop.goods import Tile
 from saleor_crm_plugin.shop.saleor.ids import integers
 from saleor_crm_plugin.shop.saleor.money import quantized
 from saleor_crm_plugin.shop.saleor.names import product_names
-from saleor_crm_plugin.shop.saleor.onsale import buyable, read_offered
+from saleor_crm_plugin.shop.saleor.onsale import read_offered
 from saleor_crm_plugin.shop.saleor.pictures import product_pictures
 
 _COLUMNS = ("pk", "name", "slug", "tax_class_id", "product_type__tax_class_id")
 
 
 def read_tiles(product_ids: Sequence[str], channel: str, language: str) -> dict[str, Tile]:
-    """Products by id, those that are on sale. At most a dozen queries, and two more where something is preordered."""
-    offered = read_offered(integers(product_ids), channel)
-    there = buyable(offered, channel)
-    sold = [one for one in offered if one.variant_id in there]
+    """Products by id, those that are on sale. At most ten queries."""
+    sold = [one for one in read_offered(integers(product_ids), channel) if one.there]
     if not sold:
         return {}
     stored = ProductVariantChannelListing.objects.in_bulk([one.listing_id for one in sold])

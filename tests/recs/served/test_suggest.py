@@ -384,16 +384,29 @@ def test_the_number_of_statements_depends_neither_on_how_many_ask_nor_on_how_muc
         look(trained.products["tyres"][3], contact, visitor=f"visitor-{contact}")
     visitors = [f"visitor-{contact}" for contact in contacts]
     asked: list[tuple[Callable[[int, int], object], int]] = [
-        (lambda many, n: suggest.related(port, tea[:many], CHANNEL, n, NOW), 4),
-        (lambda many, n: suggest.together(port, tea[:many], CHANNEL, n, NOW), 5),
+        (lambda many, n: suggest.related(port, tea[:many], CHANNEL, n, NOW), 3),
+        (lambda many, n: suggest.together(port, tea[:many], CHANNEL, n, NOW), 4),
         (lambda many, n: suggest.popular(port, [None, *trained.shelves][:many], CHANNEL, n, NOW), 3),
-        (lambda many, n: suggest.for_users(port, users[:many], CHANNEL, n, NOW), 10),
-        (lambda many, n: suggest.for_contacts(port, contacts[:many], CHANNEL, n, NOW), 9),
-        (lambda many, n: suggest.for_visitors(port, visitors[:many], CHANNEL, n, NOW), 5),
-        (lambda many, n: suggest.for_carts(port, [(p, [p]) for p in tea[:many]], CHANNEL, n, NOW), 4),
-        (lambda many, n: suggest.viewed_by_users(port, users[:many], CHANNEL, n, NOW), 4),
+        (lambda many, n: suggest.for_users(port, users[:many], CHANNEL, n, NOW), 9),
+        (lambda many, n: suggest.for_contacts(port, contacts[:many], CHANNEL, n, NOW), 8),
+        (lambda many, n: suggest.for_visitors(port, visitors[:many], CHANNEL, n, NOW), 4),
+        (lambda many, n: suggest.for_carts(port, [(p, [p]) for p in tea[:many]], CHANNEL, n, NOW), 3),
     ]
 
-    for function, most in asked:
-        counts = {statements(lambda f=function, m=many, n=n: f(m, n)) for many in (1, 20) for n in (1, 12, 50)}  # type: ignore[misc]
-        assert counts == {most}
+    def count(function: Callable[[int, int], object], many: int, n: int) -> int:
+        return statements(lambda: function(many, n))
+
+    for function, usual in asked:
+        assert {count(function, many, 1) for many in (1, 20)} == {usual}
+        # Longer lists than were learnt: what sells is put behind them.
+        assert max(count(function, many, n) for many in (1, 20) for n in (2, 12, 100)) <= usual + 2
+
+
+def test_what_was_looked_at_is_read_by_three_statements_and_the_shops(trained: Shop) -> None:
+    contacts = trained.contacts["tea"]
+    users = [str(user) for user in Contact.objects.filter(pk__in=contacts).values_list("user_id", flat=True)]
+    for contact in contacts:
+        look(trained.products["tyres"][3], contact)
+
+    assert {statements(lambda: suggest.viewed_by_users(trained.port, users[:many], CHANNEL, n, NOW))  # noqa: B023
+            for many in (1, 20) for n in (1, 50)} == {4}  # fmt: skip
