@@ -110,10 +110,12 @@ def read_offered(products: Sequence[int], channel: str) -> list[Offered]:
 def _read(statement: str, products: Sequence[int], channel: str) -> list[Any]:
     if not products:
         return []
-    asked = {"products": list(products), "channel": channel, "site": settings.SITE_ID, "now": timezone.now()}
+    site: int = settings.SITE_ID  # type: ignore[misc] # the demo shop's settings have none
+    asked: dict[str, Any] = {"products": list(products), "channel": channel, "site": site, "now": timezone.now()}
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _told(product: int, category: int | None, values: Values, comes_in: Values, in_stock: Values) -> OnSale:
