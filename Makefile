@@ -31,7 +31,7 @@ check: $(VENV)/.dev ## style, types, floors, migrations
 test-saleor: ## run tests/saleor inside every real Saleor found (SALEOR_HOME, ~/saleor/*; BRANCH=3.23 for one)
 	@$(PYTHON) tests/saleor/run.py $(if $(BRANCH),--branch $(BRANCH))
 
-bench: $(VENV)/.bench ## measure, beside a named peer in the same run (about half an hour)
+bench: $(VENV)/.bench ## measure, beside a named peer in the same run (about an hour)
 	@$(BIN)/python -m benchmarks.render
 	@$(BIN)/python -m benchmarks.checkout_latency
 	@$(BIN)/python -m benchmarks.clv
@@ -40,6 +40,8 @@ bench: $(VENV)/.bench ## measure, beside a named peer in the same run (about hal
 	@$(BIN)/python -m benchmarks.events
 	@$(BIN)/python -m benchmarks.recs
 	@$(BIN)/python -m benchmarks.recs_big
+	@$(BIN)/python -m benchmarks.training
+	@$(BIN)/python -m benchmarks.serving
 
 clean: ## remove what was made here
 	rm -rf $(VENV) .sandbox demo-out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
