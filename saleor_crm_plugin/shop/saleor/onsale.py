@@ -61,7 +61,7 @@ _LISTED = """
 
 # What is sold.
 _PRODUCTS = f"{_SHOWN} CROSS JOIN LATERAL (SELECT {_LISTED} AND {_THERE} LIMIT 1) one"
-# Every variant that the channel lists with a price, of every product that it shows and sells.
+# Every variant that the channel lists with a price, of every product that it shows, and whether it is there.
 _VARIANTS = f"{_SHOWN} CROSS JOIN LATERAL (SELECT variant.id, listing.id, {_THERE} {_LISTED}) one"
 
 
@@ -115,10 +115,12 @@ def read_offered(products: Sequence[int], channel: str) -> list[Offered]:
 def _read(statement: str, products: Sequence[int], channel: str) -> list[Any]:
     if not products:
         return []
-    asked = {"products": list(products), "channel": channel, "site": settings.SITE_ID, "now": timezone.now()}
+    site = settings.SITE_ID  # type: ignore[misc] # of Saleor's settings, not of the sandbox's
+    asked = {"products": list(products), "channel": channel, "site": site, "now": timezone.now()}
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _told(product: int, category: int | None, values: Values, comes_in: Values, in_stock: Values) -> OnSale:
