@@ -34,29 +34,34 @@ CASE WHEN variant.is_preorder AND (variant.preorder_end_date IS NULL OR variant.
 END
 """
 
-# Served by the keys of (product, channel) and (variant, channel), and the index on the product of variants.
+# Served by the keys of (product, channel) and (variant, channel), and the index on the product of variants. What is
+# shown is found first, and variants are looked at for these products alone.
 _SHOWN = f"""
 WITH channel AS MATERIALIZED (SELECT id FROM channel_channel WHERE slug = %(channel)s AND is_active),
-{SERVING}
-SELECT product.id, product.category_id, one.*
-FROM channel
-JOIN product_productchannellisting shown ON shown.channel_id = channel.id
-    AND shown.product_id = ANY(%(products)s::int[])
-    AND shown.is_published AND shown.visible_in_listings
-    AND (shown.published_at IS NULL OR shown.published_at <= %(now)s)
-    AND shown.available_for_purchase_at <= %(now)s
-JOIN product_product product ON product.id = shown.product_id
+{SERVING},
+shown AS MATERIALIZED (
+    SELECT product.id AS product_id, product.category_id, listed.channel_id
+    FROM channel
+    JOIN product_productchannellisting listed ON listed.channel_id = channel.id
+    JOIN product_product product ON product.id = listed.product_id
+    WHERE listed.product_id = ANY(%(products)s::int[])
+        AND listed.is_published AND listed.visible_in_listings
+        AND (listed.published_at IS NULL OR listed.published_at <= %(now)s)
+        AND listed.available_for_purchase_at <= %(now)s
+)
+SELECT shown.product_id, shown.category_id, one.*
+FROM shown
 """  # noqa: S608 - of constants
 _LISTED = """
     FROM product_productvariant variant
     JOIN product_productvariantchannellisting listing ON listing.variant_id = variant.id
-        AND listing.channel_id = channel.id AND listing.price_amount IS NOT NULL
-    WHERE variant.product_id = product.id
+        AND listing.channel_id = shown.channel_id AND listing.price_amount IS NOT NULL
+    WHERE variant.product_id = shown.product_id
 """
 
 # What is sold.
 _PRODUCTS = f"{_SHOWN} CROSS JOIN LATERAL (SELECT {_LISTED} AND {_THERE} LIMIT 1) one"
-# Every variant that the channel lists with a price, of every product that it shows and sells.
+# Every variant that the channel lists with a price, of every product that it shows, and whether it is there.
 _VARIANTS = f"{_SHOWN} CROSS JOIN LATERAL (SELECT variant.id, listing.id, {_THERE} {_LISTED}) one"
 
 
@@ -110,8 +115,8 @@ def read_offered(products: Sequence[int], channel: str) -> list[Offered]:
 def _read(statement: str, products: Sequence[int], channel: str) -> list[Any]:
     if not products:
         return []
-    site: int = settings.SITE_ID  # type: ignore[misc] # the demo shop's settings have none
-    asked: dict[str, Any] = {"products": list(products), "channel": channel, "site": site, "now": timezone.now()}
+    site = settings.SITE_ID  # type: ignore[misc] # of Saleor's settings, not of the sandbox's
+    asked = {"products": list(products), "channel": channel, "site": site, "now": timezone.now()}
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
         rows: list[Any] = cursor.fetchall()
