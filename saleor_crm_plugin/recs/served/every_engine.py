@@ -25,6 +25,9 @@ MOST_AGAIN = 12
 # What was bought so lately may be back in stock tomorrow.
 LATELY = timedelta(days=30)
 _AT_ONCE = 50_000
+# What fewer customers bought has no list of what they bought else: anybody who knows that a neighbour has the one thing
+# could look up the rest.
+FEWEST_BUYERS = 3
 
 Reasons = npt.NDArray[np.integer[Any]]
 
@@ -51,25 +54,23 @@ def can_be_shown(order: Order, range_: Assortment, lately: Mask) -> Mask:
     return shown if shown.any() else np.ones_like(shown)
 
 
-def keep_related(lists: Lists, model: Model | None, like: Model | None) -> None:
-    """Keep what ``model`` finds related, filled up with what is ``like`` the product. Nothing where both are None."""
+def keep_related(lists: Lists, model: Model | None, like: Model | None, told: Mask) -> None:
+    """Keep what ``model`` finds related, filled up with what is ``like`` the product. Nothing where both are None.
+
+    ``told`` are the products that ``FEWEST_BUYERS`` bought: of others it is not said what goes with them.
+    """
     for items in _products(lists):
-        if model and like:
-            ranked, similar = related_or_alike(model, like, items, MOST)
-        elif model or like:
-            ranked = (model or like).related(items, MOST)  # type: ignore[union-attr]
-            similar = np.full(ranked.items.shape, model is None)
-        else:
-            return
-        popular_ = only_popular(model, ranked) & ~similar if model else np.zeros_like(similar)
-        reasons = np.where(similar, CODES[Reason.SIMILAR], CODES[Reason.RELATED])
-        reasons = np.where(popular_, CODES[Reason.POPULAR], reasons)
-        _keep(lists, ProductList.Kind.RELATED, items, ranked, reasons)
+        _keep_related(lists, model, like, items[told[items]])
+        _keep_related(lists, None, like, items[~told[items]])
 
 
-def keep_together(lists: Lists, together: Model, basket: Model | None, reason: Reason) -> None:
-    """Keep what was bought together, and what a cart lacks (for a ``reason``), where there is a model for it."""
-    for items in _products(lists):
+def keep_together(lists: Lists, together: Model, basket: Model | None, reason: Reason, told: Mask) -> None:
+    """Keep what was bought together, and what a cart lacks (for a ``reason``), where there is a model for it.
+
+    ``told`` as in ``keep_related``.
+    """
+    for part in _products(lists):
+        items = part[told[part]]
         ranked = together.related(items, MOST)
         reasons = np.full(ranked.items.shape, CODES[Reason.BOUGHT_TOGETHER])
         _keep(lists, ProductList.Kind.TOGETHER, items, ranked, reasons)
@@ -109,6 +110,20 @@ def figures(model: str, ndcg: float, popular: float, windows: int, candidates: i
 def _products(lists: Lists) -> Iterator[Codes]:
     for start, end in blocks(len(lists.item_ids), _AT_ONCE):
         yield np.arange(start, end, dtype=np.int32)
+
+
+def _keep_related(lists: Lists, model: Model | None, like: Model | None, items: Codes) -> None:
+    if model and like:
+        ranked, similar = related_or_alike(model, like, items, MOST)
+    elif model or like:
+        ranked = (model or like).related(items, MOST)  # type: ignore[union-attr]
+        similar = np.full(ranked.items.shape, model is None)
+    else:
+        return
+    popular_ = only_popular(model, ranked) & ~similar if model else np.zeros_like(similar)
+    reasons = np.where(similar, CODES[Reason.SIMILAR], CODES[Reason.RELATED])
+    reasons = np.where(popular_, CODES[Reason.POPULAR], reasons)
+    _keep(lists, ProductList.Kind.RELATED, items, ranked, reasons)
 
 
 def _keep(lists: Lists, kind: ProductList.Kind, items: Codes, ranked: Ranked, reasons: Reasons) -> None:

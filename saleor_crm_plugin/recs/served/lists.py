@@ -21,9 +21,9 @@ Reasons = npt.NDArray[np.int16]
 
 _NEW = "CREATE TEMPORARY TABLE crm_recs_new ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0"
 
-# Contacts that were erased or merged since they were read are left out; those that are there stay until the end. So are
-# those that are being erased or merged: one transaction may merge many, in no order, and to wait for it is a deadlock,
-# which would take the whole training with it.
+# Contacts that were erased or merged since they were read are left out, and those that are being erased or merged just
+# now: one transaction may merge many, in no order, and to wait for it could be a deadlock, which would take the whole
+# training with it. Those that are there stay until the end.
 _OF_CONTACTS = """
 INSERT INTO {table} SELECT new.* FROM crm_recs_new new
 JOIN (

@@ -23,7 +23,7 @@ from ..weighed import Weighed
 from . import every_engine, popular
 from .assortment import Assortment
 from .engine import Order, Trained
-from .every_engine import LATELY, MOST, MOST_AGAIN, only_popular
+from .every_engine import FEWEST_BUYERS, LATELY, MOST, MOST_AGAIN, only_popular
 from .history import read_history
 from .lists import Lists
 from .models import ContactList
@@ -99,6 +99,12 @@ class _Training:
         return latest(self.history.gifts_counted().of(Kind.PURCHASE), self.now)
 
     @cached_property
+    def told(self) -> Mask:
+        """Products that so many bought that it says nothing of any one of them what goes with them."""
+        buyers = np.bincount(self.bought.indices, minlength=self.history.item_count)
+        return np.asarray(buyers >= FEWEST_BUYERS)
+
+    @cached_property
     def contacts(self) -> Codes:
         """Customers whom the CRM knows; others are below zero."""
         return np.flatnonzero(self.history.user_ids > 0).astype(np.int32)
@@ -128,14 +134,14 @@ class _Training:
         like = None
         if self.alike is not None:
             like = Weighed(content.fit_content(self.history, self.now, self.alike), self.shown)
-        every_engine.keep_related(self.lists, self.fit(Task.RELATED), like)
+        every_engine.keep_related(self.lists, self.fit(Task.RELATED), like, self.told)
 
     def _together(self) -> None:
         if not self.choices[Task.BASKET].tried:
             return  # so few orders that two products in one are chance
         together = Weighed(fit_together(self.history, self.now, damping=0.4), self.shown)
         reason = Reason.BOUGHT_TOGETHER if self._by_orders(Task.BASKET) else Reason.RELATED
-        every_engine.keep_together(self.lists, together, self.fit(Task.BASKET), reason)
+        every_engine.keep_together(self.lists, together, self.fit(Task.BASKET), reason, self.told)
 
     def _by_orders(self, task: Task) -> bool:
         return self.choices[task].picked.recipe.name in ("bought together", "pairs")

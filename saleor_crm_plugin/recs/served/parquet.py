@@ -1,10 +1,10 @@
 """What people did, as parquet files: for engines that can't reach the database. Needs pyarrow (the extra ``spark``)."""
 
-import shutil
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .copying import Columns, read
 from .history import COLUMNS
@@ -24,21 +24,22 @@ def export(folder: Path, now: datetime) -> int:
     """
     if not find_spec("pyarrow"):
         raise NoParquet("Writing parquet needs pyarrow: pip install 'saleor-crm-plugin[spark]'.")
-    new, old = (folder.with_name(f"{folder.name}.{state}") for state in ("new", "old"))
+    folder = folder.absolute()
     try:
         if folder.exists() and any(file.suffix != ".parquet" for file in folder.iterdir()):
             raise NoParquet(f"{folder} holds other files than an export's. Name another folder.")
-        for left_over in (new, old):
-            shutil.rmtree(left_over, ignore_errors=True)
-        new.mkdir(parents=True)
-        rows = sum(
-            _write(new / f"{number:04}.parquet", read(piece.select, COLUMNS, piece.params))
-            for number, piece in enumerate(pieces(now))
-        )
-        if folder.exists():
-            folder.rename(old)
-        new.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # A folder of our own beside it: what else is there is not ours, whatever it is called.
+        with TemporaryDirectory(prefix=".export-", dir=folder.parent) as ours:
+            new = Path(ours) / "new"
+            new.mkdir()
+            rows = sum(
+                _write(new / f"{number:04}.parquet", read(piece.select, COLUMNS, piece.params))
+                for number, piece in enumerate(pieces(now))
+            )
+            if folder.exists():
+                folder.rename(Path(ours) / "old")
+            new.rename(folder)
     except OSError as error:
         raise NoParquet(f"{folder} can't be written: {error.strerror}.") from error
     return rows

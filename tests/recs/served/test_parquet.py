@@ -107,6 +107,22 @@ def test_files_hold_the_rows_and_take_the_place_of_the_files_before(tmp_path: Pa
     assert [path.name for path in folder.parent.iterdir()] == ["events"]
 
 
+def test_an_export_takes_the_place_of_the_one_before_and_of_nothing_else(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    # given an export, and folders that are called alike
+    buy(person(), ["1", "2"], 3)
+    for name in ("events.old", "events.new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "precious.txt").write_text("mine")
+    assert export(tmp_path / "events", NOW) == 2
+    # when
+    buy(person(), ["1"], 2)
+    assert export(tmp_path / "events", NOW) == 3
+    # then
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["events", "events.new", "events.old"]
+    assert [(tmp_path / name / "precious.txt").read_text() for name in ("events.old", "events.new")] == ["mine"] * 2
+
+
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     (tmp_path / "letter.txt").write_text("Dear Ada")

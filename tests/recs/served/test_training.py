@@ -19,8 +19,9 @@ from saleor_crm_plugin.recs.served.engine import Order, Trained
 from saleor_crm_plugin.recs.served.lists import Lists
 from saleor_crm_plugin.recs.served.models import ContactList, ProductList, TrainingRun
 from saleor_crm_plugin.recs.served.reasons import BY_CODE, Reason
+from saleor_crm_plugin.shop.sandbox.models import Category, Channel
 
-from .shop import CHANNEL, NOW, Shop, buy, make_goods, make_past, person, settings, train
+from .shop import CHANNEL, NOW, Shop, buy, make_goods, make_past, make_product, person, settings, train
 
 
 def reasons_of(kind: ProductList.Kind | ContactList.Kind) -> set[Reason]:
@@ -235,3 +236,20 @@ def test_old_lists_of_people_who_are_being_erased_are_left_to_that(transactional
         assert not train(shop).busy
     # then
     assert not ContactList.objects.exists()
+
+
+def test_nobody_learns_from_a_rare_product_what_its_only_buyer_bought_else(transactional_db: None) -> None:
+    # given a product that one customer bought, and what else that customer bought, in the same order and another one
+    shop = make_goods()
+    make_past(shop)
+    rare, beside, later = (
+        make_product("A thing", Category.objects.first(), list(Channel.objects.all())) for _ in range(3)
+    )
+    alone = person()
+    buy(alone, [rare, beside], 10)
+    buy(alone, [later, shop.products["tea"][0]], 5)
+    # when
+    train(shop)
+    # then
+    found = ProductList.objects.filter(product_id=int(rare)).values_list("reasons", flat=True)
+    assert {BY_CODE[code] for codes in found for code in codes} == {Reason.SIMILAR}

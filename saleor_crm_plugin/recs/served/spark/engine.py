@@ -20,7 +20,7 @@ from ...weighed import Weighed
 from .. import every_engine, popular
 from ..assortment import Assortment
 from ..engine import Order, Trained
-from ..every_engine import LATELY, MOST, MOST_AGAIN
+from ..every_engine import FEWEST_BUYERS, LATELY, MOST, MOST_AGAIN
 from ..lists import Lists, Numbers
 from ..models import ContactList
 from ..reasons import CODES, Reason
@@ -88,6 +88,14 @@ class _Training:
         return every_engine.can_be_shown(self.order, self.range_, bought)
 
     @cached_property
+    def told(self) -> Mask:
+        """Products that so many bought that it says nothing of any one of them what goes with them."""
+        buyers = of_kinds(self.rows, Kind.PURCHASE).groupBy("item").agg(F.countDistinct("who").alias("buyers"))
+        enough = np.zeros(len(self.range_.ids), dtype=bool)
+        enough[[item for (item,) in buyers.where(F.col("buyers") >= FEWEST_BUYERS).select("item").collect()]] = True
+        return enough
+
+    @cached_property
     def on_show(self) -> DataFrame:
         """The same as ``item``."""
         items = [(int(item),) for item in np.flatnonzero(self.shown)]
@@ -95,7 +103,7 @@ class _Training:
 
     def keep(self) -> None:
         self.order.progress("related products")
-        every_engine.keep_related(self.lists, self._related(), self._like())
+        every_engine.keep_related(self.lists, self._related(), self._like(), self.told)
         self.order.progress("bought together")
         self._keep_together()
         self.order.progress("what each customer may like")
@@ -113,7 +121,7 @@ class _Training:
             return  # so few orders that two products in one are chance
         way = self.choices.basket.picked
         reason = Reason.BOUGHT_TOGETHER if way and way.by_orders else Reason.RELATED
-        every_engine.keep_together(self.lists, self._model(TOGETHER), self._goes_with(way), reason)
+        every_engine.keep_together(self.lists, self._model(TOGETHER), self._goes_with(way), reason, self.told)
 
     def _like(self) -> Model | None:
         alike = every_engine.alike(self.range_)
