@@ -78,14 +78,18 @@ def refresh_segments(shop: Shop, clock: Clock = now) -> int:
 
 def refresh_popular(shop: Shop, clock: Clock = now) -> int:
     """Find out what sells now."""
-    return int(popular.refresh(training.popular_half_life())) if shop.active() else 0
+    return int(popular.refresh(clock(), training.popular_half_life())) if shop.active() else 0
 
 
 def train_recommendations(shop: Shop, clock: Clock = now) -> int:
     """Learn what customers may like. Returns how many customers were learnt from."""
     settings = _settings(shop)
-    trained = training.train(shop, settings, clock()).trained if settings else None
-    return trained.customers if trained else 0
+    if not settings:
+        return 0
+    done = training.train(shop, settings, clock())
+    if done.busy:
+        logger.warning("CRM: no training: another one is at it")
+    return done.trained.customers if done.trained else 0
 
 
 # In the order in which news becomes mail; then what time alone does.

@@ -3,15 +3,20 @@
 What is asked for is answered at once for all nodes of an answer: one call for each function, channel and length.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from traceback import format_exc
 from typing import Any, TypeVar
 
 import graphene
+from django.db import connection, transaction
 from graphql import GraphQLError
 
+from ..privacy import masked
 from ..recs.served import suggest
 from ..recs.served.suggest import Suggestion
 from ..shop.port import Cart, get_shop
@@ -21,6 +26,8 @@ from .host import get_host
 from .ids import number_of
 from .loaders import load
 from .permissions import check_owner_or_staff
+
+logger = logging.getLogger(__name__)
 
 USUAL = 12
 MOST = 100
@@ -229,6 +236,21 @@ def _answer(
     While we are switched off a storefront's places are not left empty: they show what sells, to everybody the same, and
     without the products that are ``closed``.
     """
+    try:
+        # A statement that fails spoils the transaction that it is in, where there is one.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            return _answered(function, asked, key, closed)
+    except Exception:  # whatever it is, the page that asked has its product to show
+        logger.error("CRM: lists could not be made: %s", masked(format_exc()))
+        return [[] for _ in asked]
+
+
+def _answered(
+    function: Callable[..., Mapping[Any, Sequence[Suggestion]]],
+    asked: Sequence[Ask[K]],
+    key: Callable[[K], Hashable],
+    closed: Callable[[K], Sequence[str]],
+) -> list[Sequence[Suggestion]]:
     shop, now, on = get_shop(), datetime.now(UTC), get_shop().active()
     together: dict[tuple[str, int], list[K]] = defaultdict(list)
     for one, channel, wanted in asked:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.db.models import F
 
 from saleor_crm_plugin.graphql.demo.people import customer_token
@@ -291,3 +292,12 @@ def test_lists_of_a_page_of_customers_cost_as_many_statements_as_those_of_one(pa
     for number in range(5):
         look(past, 5, 6, token=customer_token(past.customers[number]), visitor=None)
     assert cost(1) == cost(5)
+
+
+def test_lists_that_can_not_be_made_are_empty_and_the_product_is_shown_all_the_same(past: Past) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE crm_recs_product RENAME TO crm_recs_elsewhere")
+
+    product = data(shelf.OF_PRODUCT, id=product_id(past.variants[0]), channel="eu", first=3)["product"]
+
+    assert product["relatedProducts"] == product["boughtTogether"] == []

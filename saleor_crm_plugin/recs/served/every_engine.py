@@ -37,7 +37,7 @@ def survey(order: Order) -> Assortment:
     order.progress("the range")
     range_ = read_assortment(order.shop)
     range_.keep_shelves()
-    popular.refresh()
+    popular.refresh(order.now)
     return range_
 
 
@@ -46,12 +46,16 @@ def alike(range_: Assortment) -> Sparse | None:
     return content.alike(range_.content()) if range_.products else None
 
 
-def can_be_shown(order: Order, range_: Assortment, lately: Mask) -> Mask:
-    """Products that a channel sells, or that were bought within ``LATELY`` (``lately``). All where that is nothing."""
-    shown = lately.copy()
+def can_be_shown(order: Order, range_: Assortment, lately: Mask, ever: Mask) -> Mask:
+    """Products that a channel sells, that were bought within ``LATELY`` (``lately``), or that nobody bought ``ever``.
+
+    What was bought once and is not sold any more would only stand in the way of others. What is new may be sold in a
+    channel in which nobody bought anything yet.
+    """
+    shown = lately | ~ever
     if channels := popular.channels():
         shown |= range_.sold(order.shop, channels)
-    return shown if shown.any() else np.ones_like(shown)
+    return shown
 
 
 def keep_related(lists: Lists, model: Model | None, like: Model | None, told: Mask) -> None:

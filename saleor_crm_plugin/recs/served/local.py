@@ -53,7 +53,7 @@ class LocalEngine:
         choices = training.choices
         training.keep()
         half_life = _popular_half_life(choices[Task.DISCOVERY])
-        popular.refresh(half_life)
+        popular.refresh(order.now, half_life)
         bought = history.of(Kind.PURCHASE)
         return Trained(
             customers=int((np.unique(bought.user_ids[bought.users]) > 0).sum()),
@@ -92,7 +92,8 @@ class _Training:
         """1 for products that can be shown, 0 for those that no channel has sold for weeks."""
         lately = self.history.since(self.now - round(LATELY.total_seconds())).of(Kind.PURCHASE)
         bought = np.bincount(lately.items, minlength=self.history.item_count) > 0
-        return every_engine.can_be_shown(self.order, self.range_, bought).astype(np.float32)
+        ever = np.bincount(self.bought.indices, minlength=self.history.item_count) > 0
+        return every_engine.can_be_shown(self.order, self.range_, bought, ever).astype(np.float32)
 
     @cached_property
     def bought(self) -> Sparse:

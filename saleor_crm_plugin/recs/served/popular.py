@@ -1,6 +1,6 @@
 """What sells now, per channel and category: one statement over the purchases of the last months."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,12 +17,12 @@ _LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('saleor_crm'), hashtext('popu
 # Each customer counts once for a product, by the last purchase; a purchase fades from the shop's newest one on, so that
 # a shop that sleeps still has what sold last. Served by crm_purchase_placed and the key of the lines.
 _LISTS = """
-WITH newest AS (SELECT max(placed_at) AS at FROM crm_purchase WHERE counts),
+WITH newest AS (SELECT max(placed_at) AS at FROM crm_purchase WHERE counts AND placed_at <= %(now)s),
 sold AS (
     SELECT purchase.channel, line.product_id::bigint AS product_id,
         max(exp2.worth) AS worth
     FROM newest
-    JOIN crm_purchase purchase ON purchase.placed_at >= newest.at - %(period)s AND purchase.counts
+    JOIN crm_purchase purchase ON purchase.placed_at BETWEEN newest.at - %(period)s AND newest.at AND purchase.counts
     JOIN crm_purchase_line line ON line.purchase_id = purchase.order_id
     CROSS JOIN LATERAL (
         SELECT 0.5 ^ (extract(epoch FROM newest.at - purchase.placed_at) / 86400 / %(half_life)s)::float8 AS worth
@@ -60,7 +60,7 @@ ON CONFLICT (channel, category_id) DO UPDATE SET items = excluded.items, scores 
 """  # noqa: S608 - of constants
 
 
-def refresh(half_life: float = HALF_LIFE) -> bool:
+def refresh(now: datetime, half_life: float = HALF_LIFE) -> bool:
     """Make all lists anew. ``half_life`` in days. False, and nothing done, where somebody else is at it."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOCK)
@@ -68,7 +68,7 @@ def refresh(half_life: float = HALF_LIFE) -> bool:
             return False
         cursor.execute("SET LOCAL jit = off")
         period = timedelta(days=_HALF_LIVES * half_life)
-        wanted: dict[str, Any] = {"period": period, "half_life": half_life, "most": MOST}
+        wanted: dict[str, Any] = {"period": period, "half_life": half_life, "most": MOST, "now": now}
         cursor.execute(_REFRESH, wanted)
     return True
 

@@ -1,10 +1,11 @@
 """Training: the lists of the night. The old ones are shown until the new ones are whole."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from ...config import Settings
 from ...shop.port import Shop
@@ -50,7 +51,8 @@ def train(
     """Learn from what happened before ``now`` and show it. ``progress`` is told each step as it begins; ``engine`` is
     the one that is set, where none is given.
 
-    Not in a transaction. What fails leaves the lists of the last training in use.
+    Not in a transaction. What fails leaves the lists of the last training in use. Behind a pool that lends connections
+    for single transactions, two could train at once: what was begun earlier then ends without being shown.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LOCK)
@@ -59,7 +61,8 @@ def train(
     try:
         return Outcome(_train(shop, settings, now, progress or (lambda step: None), engine or get_engine()))
     finally:
-        with connection.cursor() as cursor:
+        # A connection that is lost has lost the lock, too.
+        with suppress(InterfaceError, OperationalError), connection.cursor() as cursor:
             cursor.execute(_UNLOCK)
 
 
@@ -80,6 +83,8 @@ def _train(shop: Shop, settings: Settings, now: datetime, progress: Progress, en
     trained = engine.train(Order(run.pk, shop, settings.guards, now, progress))
     progress("showing it")
     with transaction.atomic():
+        if TrainingRun.objects.filter(pk__gt=run.pk).exists():
+            raise RuntimeError("another training was begun meanwhile")
         TrainingRun.objects.filter(current=True).update(current=False)
         TrainingRun.objects.filter(pk=run.pk).update(
             current=True,

@@ -362,7 +362,7 @@ def test_without_lists_what_sells_is_shown(trained: Shop, untrained: bool) -> No
     else:
         ProductList.objects.all().delete()
         ContactList.objects.all().delete()
-    popular.refresh()
+    popular.refresh(NOW)
 
     reasons = {one.reason for shown in everything(trained).values() for one in shown}
 
@@ -418,7 +418,7 @@ def test_what_sells_in_the_channel_fills_a_list_before_what_sells_in_others(trai
     for product, buyers, channel in [*((one, 2, OTHER_CHANNEL) for one in small), *((one, 9, CHANNEL) for one in big)]:
         for _ in range(buyers):
             buy(person(), [product], 0, channel=channel)
-    popular.refresh()
+    popular.refresh(NOW)
     ProductList.objects.all().delete()
     Shelf.objects.all().delete()
     tea = trained.products["tea"][0]

@@ -21,7 +21,7 @@ from saleor_crm_plugin.recs.served.models import ContactList, ProductList, Train
 from saleor_crm_plugin.recs.served.reasons import BY_CODE, Reason
 from saleor_crm_plugin.shop.sandbox.models import Category, Channel
 
-from .shop import CHANNEL, NOW, Shop, buy, make_goods, make_past, make_product, person, settings, train
+from .shop import CHANNEL, NOW, OTHER_CHANNEL, Shop, buy, make_goods, make_past, make_product, person, settings, train
 
 
 def reasons_of(kind: ProductList.Kind | ContactList.Kind) -> set[Reason]:
@@ -102,6 +102,38 @@ def training_elsewhere() -> Iterator[None]:
     finally:
         may_end.set()
         worker.join()
+
+
+def test_a_training_that_was_overtaken_is_not_shown(db: None) -> None:
+    # given a pool of connections that lets two train at once
+    shop = make_goods()
+
+    class Overtaken:
+        name = "overtaken"
+
+        def train(self, order: Order) -> Trained:
+            TrainingRun.objects.create(engine="other", started_at=NOW)
+            return Trained(1, 1, 1, 30.0)
+
+    with pytest.raises(RuntimeError, match="meanwhile"):
+        training.train(shop.port, settings(), NOW, engine=Overtaken())
+
+    assert not TrainingRun.objects.filter(current=True).exists()
+
+
+def test_what_is_new_is_shown_beside_its_like_in_a_channel_that_sold_nothing_yet(db: None) -> None:
+    # given goods that another channel alone sells, of which nobody bought any
+    shop = make_goods()
+    for number in range(5):
+        buy(person(), [shop.products["tea"][number]], number + 1)
+    for product in shop.products["cups"]:
+        shop.unlist(product)
+    # when
+    train(shop)
+    # then
+    first = shop.products["cups"][0]
+    shown = suggest.related(shop.port, [first], OTHER_CHANNEL, 60, NOW)[first]
+    assert {one.product_id for one in shown if one.reason == Reason.SIMILAR} & set(shop.products["cups"])
 
 
 def test_two_at_once_are_impossible(transactional_db: None) -> None:

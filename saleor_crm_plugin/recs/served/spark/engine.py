@@ -57,7 +57,7 @@ class SparkEngine:
             now = int(order.now.timestamp())
             choices = choose(rows, now, len(range_.ids), self.grid, _MOST_ROWS)
             _Training(order, range_, rows, choices, kept).keep()
-        popular.refresh(choices.popular_half_life)
+        popular.refresh(order.now, choices.popular_half_life)
         return Trained(customers, len(range_.ids), lines, choices.popular_half_life, choices.figures)
 
 
@@ -82,10 +82,11 @@ class _Training:
     @cached_property
     def shown(self) -> Mask:
         since = self.now - round(LATELY.total_seconds())
-        lately = of_kinds(self.rows, Kind.PURCHASE).where(F.col("at") >= since).select("item").distinct()
-        bought = np.zeros(len(self.range_.ids), dtype=bool)
-        bought[[item for (item,) in lately.collect()]] = True
-        return every_engine.can_be_shown(self.order, self.range_, bought)
+        last = of_kinds(self.rows, Kind.PURCHASE).groupBy("item").agg(F.max("at").alias("last")).collect()
+        lately, ever = (np.zeros(len(self.range_.ids), dtype=bool) for _ in range(2))
+        ever[[item for item, _ in last]] = True
+        lately[[item for item, at in last if at >= since]] = True
+        return every_engine.can_be_shown(self.order, self.range_, lately, ever)
 
     @cached_property
     def told(self) -> Mask:
