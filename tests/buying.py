@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from saleor_crm_plugin import config
@@ -30,7 +30,7 @@ class Past:
 
 
 def a_past(driver: ShopDriver, now: datetime) -> Past:
-    """Make it, and learn from it. Product number n costs 10 n + 10 in each channel."""
+    """Make it, and learn from it an hour later. Product number n costs 10 n + 10 in each channel."""
     variants = [
         driver.make_product(name, price=Decimal(10 * number + 10), translations={"de": f"{name} (de)"})[0]
         for number, name in enumerate(_NAMES)
@@ -39,7 +39,7 @@ def a_past(driver: ShopDriver, now: datetime) -> Past:
     for user_id, baskets in zip(customers, _BASKETS, strict=True):
         for basket in baskets:
             buy(driver, user_id, [variants[number] for number in basket], now)
-    train(driver, now)
+    train(driver, now + timedelta(hours=1))
     return Past(variants, customers)
 
 
