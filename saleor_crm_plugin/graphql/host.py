@@ -42,6 +42,7 @@ class Host:
     # (context, product ids, channel or None): a promise of these products, None where one is not there, batched
     products: Callable[[Any, Sequence[str], str | None], Any]
     there: Callable[[str, Sequence[int]], set[int]]  # (Product or Category, keys): those that the shop has
+    database: Callable[[Any], str]  # (context): which of Django's databases the request reads
     default_channel: Callable[[], str]  # the slug of the one channel; raises GraphQLError where there are more or none
 
 

@@ -19,6 +19,7 @@ from saleor.graphql.account.schema import AccountMutations, AccountQueries
 from saleor.graphql.account.types import User
 from saleor.graphql.channel.utils import get_default_channel_or_graphql_error
 from saleor.graphql.checkout.types import Checkout
+from saleor.graphql.core.context import get_database_connection_name
 from saleor.graphql.core.doc_category import DOC_CATEGORY_PRODUCTS, DOC_CATEGORY_USERS
 from saleor.graphql.core.fields import BaseField
 from saleor.graphql.core.scalars import DateTime
@@ -161,5 +162,6 @@ SALEOR = Host(
     account=_account,
     products=_products,
     there=_there,
+    database=get_database_connection_name,
     default_channel=_default_channel,
 )

@@ -13,12 +13,13 @@ from traceback import format_exc
 from typing import Any, TypeVar
 
 import graphene
-from django.db import connection, transaction
+from django.db import transaction
 from graphql import GraphQLError
 
 from ..privacy import masked
 from ..recs.served import suggest
 from ..recs.served.suggest import Suggestion
+from ..shop import reading
 from ..shop.port import Cart, get_shop
 from ..shop.visitor import is_visitor_id
 from .enums import RecommendationReason
@@ -162,7 +163,7 @@ def _in_channel(batch: Callable[..., Any], key: Hashable, context: Any, channel:
         products = get_host().products(context, [one.product_id for one in suggestions], channel)
         return products.then(lambda rows: _there(rows, suggestions))
 
-    return load(context, batch, (key, channel, wanted)).then(found)
+    return load(context, batch, (key, channel, wanted), get_host().database(context)).then(found)
 
 
 def _there(products: Sequence[Any], suggestions: Sequence[Suggestion]) -> list[Shown]:
@@ -238,7 +239,7 @@ def _answer(
     """
     try:
         # A statement that fails spoils the transaction that it is in, where there is one.
-        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        with transaction.atomic(reading.alias()) if reading.connection().in_atomic_block else nullcontext():
             return _answered(function, asked, key, closed)
     except Exception:  # whatever it is, the page that asked has its product to show
         logger.error("CRM: lists could not be made: %s", masked(format_exc()))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import graphene
+from django.db import DEFAULT_DB_ALIAS
 
 from ...shop.sandbox import models
 from ...shop.sandbox.shop import integers
@@ -65,5 +66,6 @@ DEMO = Host(
     account=_account,
     products=goods.products,
     there=goods.there,
+    database=lambda context: DEFAULT_DB_ALIAS,
     default_channel=goods.default_channel,
 )

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
+from ...shop import reading
 from ..interactions import SAYS, Kind
 
 LOOKED_SINCE = timedelta(days=14)
@@ -93,7 +92,7 @@ def viewed_by(contact_ids: Collection[int], since: datetime, now: datetime) -> d
 
 def _by_person(statement: str, params: dict[str, Any]) -> dict[Any, dict[str, datetime]]:
     found: dict[Any, dict[str, datetime]] = {}
-    with connection.cursor() as cursor:
+    with reading.connection().cursor() as cursor:
         cursor.execute(statement, params)
         for who, product, at in cursor.fetchall():
             found.setdefault(who, {})[product] = at

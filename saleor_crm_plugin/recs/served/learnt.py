@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from ...shop import reading
 from .models import ContactList, ProductList
 from .reasons import BY_CODE, Reason
 
@@ -160,7 +159,7 @@ def _values(told: list[str]) -> frozenset[tuple[str, str]]:
 
 
 def _rows(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with reading.connection().cursor() as cursor:
         cursor.execute(statement, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -10,6 +10,8 @@ from datetime import datetime
 
 from django.db import models
 
+from ...shop import reading
+
 MOST_PINS = 20
 MOST_BANS = 200
 
@@ -70,7 +72,7 @@ def rules_of(places: Iterable[Place]) -> dict[Place, Rules]:
     """The rules of places, each of which is in the answer. One statement, none for no places."""
     found = dict.fromkeys(places, Rules())
     keys = [(place.kind.value, place.object_id) for place in found]
-    for row in RecommendationRules.objects.filter(pk__in=keys):
+    for row in RecommendationRules.objects.using(reading.alias()).filter(pk__in=keys):
         place = Place(Kind(row.kind), row.object_id)
         found[place] = Rules(tuple(row.pins), frozenset(row.bans), row.by, row.changed_at)
     return found

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TypeVar
 
 from ...contacts.models import Contact
+from ...shop import reading
 from ...shop.port import Shop
 from . import lately, learnt
 from .compose import Block, Draft, Suggestion, measured
@@ -260,7 +261,7 @@ def _best_first(scores: Mapping[str, float]) -> list[tuple[str, float]]:
 
 
 def _contacts(user_ids: Sequence[str]) -> dict[str, int]:
-    rows = Contact.objects.filter(user_id__in=user_ids).values_list("user_id", "pk")
+    rows = Contact.objects.using(reading.alias()).filter(user_id__in=user_ids).values_list("user_id", "pk")
     return {user: contact for user, contact in rows if user is not None}
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
+from saleor_crm_plugin.shop import reading
 from saleor_crm_plugin.shop.goods import OnSale, Values
 from saleor_crm_plugin.shop.saleor.ids import integers
 from saleor_crm_plugin.shop.saleor.preorders import TO_PREORDER
@@ -117,7 +117,7 @@ def _read(statement: str, products: Sequence[int], channel: str) -> list[Any]:
         return []
     site = settings.SITE_ID  # type: ignore[misc] # of Saleor's settings, not of the sandbox's
     asked = {"products": list(products), "channel": channel, "site": site, "now": timezone.now()}
-    with connection.cursor() as cursor:
+    with reading.connection().cursor() as cursor:
         cursor.execute(statement, asked)
         rows: list[Any] = cursor.fetchall()
     return rows

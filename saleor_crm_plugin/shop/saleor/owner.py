@@ -11,6 +11,7 @@ from saleor.plugins.models import PluginConfiguration
 from saleor.site.models import SiteSettings
 
 from saleor_crm_plugin.config import BY_NAME, PLUGIN_ID
+from saleor_crm_plugin.shop import reading
 
 
 def configuration() -> Mapping[str, object]:
@@ -39,4 +40,4 @@ def site_settings() -> Any:
 
 
 def _rows() -> Any:
-    return PluginConfiguration.objects.filter(identifier=PLUGIN_ID, channel=None).order_by("pk")
+    return PluginConfiguration.objects.using(reading.alias()).filter(identifier=PLUGIN_ID, channel=None).order_by("pk")
