@@ -78,6 +78,7 @@ class Settings:
     loyalty: LoyaltyRules
     tracking: TrackingRules
     guards: GuardRules
+    trust_unconfirmed: bool
 
     def may_receive(self, email: str) -> bool:
         """Whether the staging allow-list lets a mail to this address out. An empty list lets all out."""

@@ -1,5 +1,6 @@
-"""The settings of recommendations."""
+"""The settings of recommendations, and of who may see a history."""
 
+from ..values import flag
 from . import recommendations
 from .field import Field, Kind
 
@@ -19,5 +20,13 @@ RECOMMENDATION_FIELDS: tuple[Field, ...] = (
         "The slugs of the attributes that say for whom a product is, with commas between them. Who buys for one only is shown that one.",
         "gender",
         recommendations.slugs,
+    ),
+    Field(
+        "trust_unconfirmed",
+        Kind.FLAG,
+        "Accounts: show the history of an address that nobody confirmed",
+        "An account has the history of its address, guest orders too. Tick this only if your shop confirms no addresses and you want points and personal recommendations all the same: whoever registers an address of somebody else's is shown what suits its owner.",
+        False,
+        flag,
     ),
 )

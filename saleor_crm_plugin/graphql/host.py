@@ -35,6 +35,7 @@ class Host:
     product: type
     denied: Callable[..., Exception]  # (permissions=[Right]): the refusal that is raised
     user_id: Callable[[Any], str | None]  # (context): whose account asks
+    unconfirmed: Callable[[Any], bool]  # (context): whether an account asks whose address nobody confirmed
     manages_users: Callable[[Any], bool]  # (context): whether staff or an app with MANAGE_USERS asks
     manages_products: Callable[[Any], bool]  # (context): the same with MANAGE_PRODUCTS
     author: Callable[[Any], str]  # (context): which staff or app asks, ``user:1`` or ``app:2``; "" where it has no name

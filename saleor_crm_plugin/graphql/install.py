@@ -111,6 +111,11 @@ def _user_id(context: Any) -> str | None:
     return str(requestor.pk) if isinstance(requestor, UserRow) else None
 
 
+def _unconfirmed(context: Any) -> bool:
+    requestor = get_user_or_app_from_context(context)
+    return isinstance(requestor, UserRow) and not requestor.is_confirmed
+
+
 def _manages_users(context: Any) -> bool:
     return _has(context, AccountPermissions.MANAGE_USERS)
 
@@ -156,6 +161,7 @@ SALEOR = Host(
     product=Product,
     denied=PermissionDenied,
     user_id=_user_id,
+    unconfirmed=_unconfirmed,
     manages_users=_manages_users,
     manages_products=_manages_products,
     author=_author,

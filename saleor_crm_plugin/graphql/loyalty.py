@@ -17,7 +17,7 @@ from .enums import LoyaltyEntryKind
 from .host import get_host
 from .ids import global_id
 from .loaders import load
-from .permissions import FOR_STAFF, check_owner_or_staff, check_staff
+from .permissions import FOR_STAFF, check_owner_or_staff, check_staff, may_see_history
 from .switch import settings_in_use
 
 
@@ -139,9 +139,14 @@ class CrmLoyalty(graphene.ObjectType):
 
 
 def resolve_loyalty(root: Any, info: Any) -> Any:
-    """The points of an account; None where there is no programme and the customer has no points."""
+    """The points of an account; None where there is no programme and the customer has no points.
+
+    None, too, for an account that asks before its address was confirmed.
+    """
     user_id = str(root.pk)
     check_owner_or_staff(info.context, user_id)
+    if not may_see_history(info.context, user_id):
+        return None
     return load(info.context, _of_users, user_id)
 
 

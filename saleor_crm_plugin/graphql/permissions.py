@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from ..shop.port import get_shop
 from .host import Right, get_host
+from .switch import settings_in_use
 
 # Saleor ends descriptions so (saleor/permission/utils.py, message_one_of_permissions_required).
 FOR_STAFF = "\n\nRequires one of the following permissions: MANAGE_USERS."
@@ -22,6 +24,21 @@ def check_owner_or_staff(context: Any, user_id: str) -> None:
     host = get_host()
     if host.user_id(context) != user_id and not host.manages_users(context):
         raise host.denied(permissions=[Right.MANAGE_USERS, Right.OWNER])
+
+
+def may_see_history(context: Any, user_id: str) -> bool:
+    """Whether the history of an account's address may be shown to whoever was let pass.
+
+    An account joins what a guest did under its address. As in Saleor, which gives a new account the guest's orders only
+    once the address is confirmed (saleor/order/utils.py, match_orders_with_new_user), nothing of it is shown before:
+    else whoever registers somebody's address would see it. Owners whose shops confirm nothing may say otherwise.
+    """
+    host = get_host()
+    if host.user_id(context) != user_id or not host.unconfirmed(context) or host.manages_users(context):
+        return True
+    with get_shop().writing():
+        settings = settings_in_use()
+    return settings is not None and settings.trust_unconfirmed
 
 
 def check_merchandisers(context: Any) -> None:

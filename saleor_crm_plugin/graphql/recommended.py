@@ -26,7 +26,7 @@ from .enums import RecommendationReason
 from .host import get_host
 from .ids import number_of
 from .loaders import load
-from .permissions import check_owner_or_staff
+from .permissions import check_owner_or_staff, may_see_history
 
 logger = logging.getLogger(__name__)
 
@@ -90,12 +90,14 @@ def resolve_together(root: Any, info: Any, *, first: int | None = None) -> Any:
 def resolve_for_user(root: Any, info: Any, *, channel: str | None = None, first: int | None = None) -> Any:
     """Products for a customer: himself, and the shop's staff, may know."""
     check_owner_or_staff(info.context, str(root.pk))
-    return _listed(_for_users, str(root.pk), info, channel, first)
+    return _of_customer(str(root.pk), info, channel, first)
 
 
 def resolve_viewed(root: Any, info: Any, *, channel: str | None = None, first: int | None = None) -> Any:
     """Products that a customer looked at lately: himself, and the shop's staff, may know."""
     check_owner_or_staff(info.context, str(root.pk))
+    if not may_see_history(info.context, str(root.pk)):
+        return []
     return _listed(_viewed, str(root.pk), info, channel, first)
 
 
@@ -135,6 +137,13 @@ def resolve_recommended(
         return _listed(_for_visitors, visitor_id, info, channel, first)
     user_id = get_host().user_id(info.context)
     if user_id is not None:
+        return _of_customer(user_id, info, channel, first)
+    return _listed(_popular, None, info, channel, first)
+
+
+def _of_customer(user_id: str, info: Any, channel: str | None, first: int | None) -> Any:
+    """What suits a customer; what sells, while it is not known that the address is the account's own."""
+    if may_see_history(info.context, user_id):
         return _listed(_for_users, user_id, info, channel, first)
     return _listed(_popular, None, info, channel, first)
 

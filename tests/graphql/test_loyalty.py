@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from saleor_crm_plugin.graphql.demo.people import customer_token
 from saleor_crm_plugin.shop.sandbox import own_settings
 from saleor_crm_plugin.shop.sandbox.models import User
 from tests.graphql.asking import (
@@ -63,6 +64,14 @@ def test_who_owes_points_sees_a_negative_balance_and_nothing_to_use() -> None:
     give(contact, -5)
     loyalty = data(MINE, token_of(user))["me"]["loyalty"]
     assert (loyalty["balance"], loyalty["available"]) == (-5, 0)
+
+
+def test_an_account_whose_address_nobody_confirmed_is_not_told_the_points_of_the_address() -> None:
+    programme()
+    user, contact = customer()
+    give(contact, 5)
+
+    assert data(MINE, customer_token(str(user.pk), unconfirmed=True)) == {"me": {"loyalty": None}}
 
 
 def test_a_customer_whom_the_crm_has_not_met_has_no_points_yet() -> None:

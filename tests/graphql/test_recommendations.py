@@ -301,3 +301,18 @@ def test_lists_that_can_not_be_made_are_empty_and_the_product_is_shown_all_the_s
     product = data(shelf.OF_PRODUCT, id=product_id(past.variants[0]), channel="eu", first=3)["product"]
 
     assert product["relatedProducts"] == product["boughtTogether"] == []
+
+
+def test_an_account_whose_address_nobody_confirmed_is_shown_nothing_of_its_history(past: Past) -> None:
+    # given somebody who registered an address under which a guest bought and looked
+    stranger = customer_token(past.customers[4], unconfirmed=True)
+    look(past, 5, token=customer_token(past.customers[4]))
+    # when, then
+    found = data(shelf.MINE, stranger, channel="eu")["me"]
+    assert found["recentlyViewedProducts"] == []
+    for shown in (found["recommendedProducts"], data(shelf.RECOMMENDED, stranger, channel="eu")["recommendedProducts"]):
+        assert shown
+        assert {one["reason"] for one in shown} == {"POPULAR"}
+    # the owner of a shop that confirms nothing may say otherwise
+    own_settings.save("trust_unconfirmed", True)
+    assert data(shelf.MINE, stranger, channel="eu") == data(shelf.MINE, customer_token(past.customers[4]), channel="eu")

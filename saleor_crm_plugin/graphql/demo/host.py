@@ -60,6 +60,7 @@ DEMO = Host(
     product=goods.ProductType,
     denied=PermissionDenied,
     user_id=_user_id,
+    unconfirmed=lambda context: asker(context).unconfirmed,
     manages_users=_manages_users,
     manages_products=_manages_products,
     author=_author,

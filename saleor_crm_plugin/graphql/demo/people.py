@@ -28,9 +28,11 @@ class PermissionDenied(Exception):  # noqa: N818 - clients see the name, and it 
 
 @dataclass(frozen=True)
 class Asker:
-    """Nobody, a customer, or one of the staff with or without MANAGE_USERS and MANAGE_PRODUCTS."""
+    """Nobody, a customer (``unconfirmed`` while nobody knows that the address is theirs), or one of the staff with or
+    without MANAGE_USERS and MANAGE_PRODUCTS."""
 
     user_id: str | None = None
+    unconfirmed: bool = False
     staff: bool = False
     manages_users: bool = False
     manages_products: bool = False
@@ -42,9 +44,9 @@ def staff_token(*, manages_users: bool = True, manages_products: bool = True) ->
     return signing.dumps({"staff": True, **rights}, salt=_SALT)
 
 
-def customer_token(user_id: str) -> str:
+def customer_token(user_id: str, *, unconfirmed: bool = False) -> str:
     """The token of a customer."""
-    return signing.dumps({"user_id": user_id}, salt=_SALT)
+    return signing.dumps({"user_id": user_id, "unconfirmed": unconfirmed}, salt=_SALT)
 
 
 def best_customer() -> str | None:
