@@ -19,7 +19,19 @@ from .metrics import PerCase, hits, ndcg
 from .model import Model
 from .orders import order_of
 from .popularity import Popularity, fit_popularity
-from .recipes import CANDIDATES, LEARNED, NO_TREND, OF_CONTENT, POPULAR, TRENDS, Kept, Limits, Recipe, Trend
+from .recipes import (
+    CANDIDATES,
+    LEARNED,
+    LEARNED_FROM_ORDERS,
+    NO_TREND,
+    OF_CONTENT,
+    POPULAR,
+    TRENDS,
+    Kept,
+    Limits,
+    Recipe,
+    Trend,
+)
 from .sample import some_customers
 from .tasks import Cases, Task, answer, cases
 
@@ -90,10 +102,14 @@ def choose(
     days = min(days, (int(past.times[-1]) - int(past.times[0])) / DAY / 4)
     deadline = time.monotonic() + limits.seconds
     kept: Kept = {}
+    # Learning from several windows of tens of millions of lines what belongs in a cart takes longer than it is worth.
+    slow = LEARNED_FROM_ORDERS if len(past) < len(history.before(now)) else frozenset()
     first = _Round(past, now - round(days * DAY), days, tasks, alike, kept)
     for recipe, good_for in _candidates(alike):
         if time.monotonic() > deadline:
             break
+        if recipe.name in slow:
+            continue
         first.attempt(recipe, [task for task in tasks if task in good_for], TRENDS, limits)
     later: list[_Round] = []
     for back in range(2, 2 + _windows_more(first)):

@@ -98,6 +98,7 @@ _FITS: dict[str, _Fit] = {
 }
 # What each learned model weighs against each other and against what sells.
 LEARNED = {f"learned {task}": task for task in (Task.DISCOVERY, Task.BASKET, Task.RELATED)}
+LEARNED_FROM_ORDERS = frozenset(f"learned {task}" for task in (Task.BASKET, Task.RELATED))
 _OF_ORDERS = (Recipe("pairs", None), Recipe("bought together", None), Recipe("BM25", 90.0), Recipe("EASE", 90.0))
 _MADE_OF: dict[Task, Sequence[Recipe]] = {
     Task.DISCOVERY: (Recipe("BM25", 90.0), Recipe("EASE", 90.0)),

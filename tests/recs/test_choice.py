@@ -7,7 +7,7 @@ from saleor_crm_plugin.recs.arrays import DAY
 from saleor_crm_plugin.recs.choice import choose
 from saleor_crm_plugin.recs.evaluate import evaluate
 from saleor_crm_plugin.recs.interactions import Interactions, interactions
-from saleor_crm_plugin.recs.recipes import Limits
+from saleor_crm_plugin.recs.recipes import LEARNED_FROM_ORDERS, Limits
 from saleor_crm_plugin.recs.tasks import Task, answer, cases
 
 from .shops import random_shop, shop_of_pairs
@@ -130,3 +130,13 @@ def test_of_models_that_cannot_be_told_apart_the_one_that_weighs_several_is_take
     assert choice.picked.recipe.name == "learned discovery"
     assert best.ndcg > choice.picked.ndcg > choice.popular
     assert choice.reason.startswith("as good as the best")
+
+
+def test_where_a_part_of_the_customers_is_compared_models_that_learn_from_orders_are_left_out() -> None:
+    shop = shop_of_pairs()
+    few = Limits(seconds=600, rows=len(shop) // 2)
+
+    tried = {one.recipe.name for choice in choose(shop, CUT, limits=few).values() for one in choice.tried}
+
+    assert "learned discovery" in tried
+    assert not tried & LEARNED_FROM_ORDERS
