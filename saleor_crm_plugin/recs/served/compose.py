@@ -47,19 +47,21 @@ class Draft:
 
     def candidates(self) -> Iterator[str]:
         """All products that can be in it, in the order in which they are looked at."""
-        closed = {*self.closed, *self.bans, *self.rules.bans}
+        closed = self._all_closed()
         entries = (entry.product_id for block in self.blocks for entry in block.entries)
         return (product for product in dict.fromkeys((*self.rules.pins, *entries)) if product not in closed)
 
     def compose(self, sold: Mapping[str, OnSale], n: int) -> list[Suggestion]:
         """The list. ``sold`` is what the channel sells now."""
-        closed = {*self.closed, *self.bans, *self.rules.bans}
-        building = _List(sold, closed, n, self.most_share)
+        building = _List(sold, self._all_closed(), n, self.most_share)
         building.add([Entry(product, Reason.PINNED, 1.0) for product in self.rules.pins])
         for block in self.blocks:
             fitting = [one for one in block.entries if one.product_id in sold and fits(sold[one.product_id], self.wear)]
             building.add(fitting, block.most)
         return building.finished()
+
+    def _all_closed(self) -> set[str]:
+        return {*self.closed, *self.bans, *self.rules.bans}
 
 
 def fits(product: OnSale, wear: Wear) -> bool:

@@ -175,7 +175,7 @@ def _personal(
     wanted: dict[K, dict[str, float]] = {one: signs[one].wanted(now) for one in people}
     seeds: dict[K, dict[str, float]] = {one: dict(list(wanted[one].items())[:_SEEDS]) for one in people}
     products = {product for one in people for product in seeds[one]}
-    lists = learnt.of_products(products, ProductList.Kind.RELATED, _long(n))
+    lists = _surest(learnt.of_products(products, ProductList.Kind.RELATED, _long(n)))
     bans = rules_of([SHOP])[SHOP].bans
     drafts: dict[K, Draft] = {}
     for one in people:
@@ -187,7 +187,7 @@ def _personal(
         own = [
             Block(looked_at, n // _QUARTER),
             Block(again, n // _QUARTER),
-            Block(_with_fresh(mine.personal, _added(_surest(lists), seeds[one]))),
+            Block(_with_fresh(mine.personal, _added(lists, seeds[one]))),
         ]
         drafts[one] = Draft(
             own,

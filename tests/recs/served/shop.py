@@ -16,6 +16,8 @@ from saleor_crm_plugin import config
 from saleor_crm_plugin.activity.models import Purchase, PurchaseLine
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.recs.served import training
+from saleor_crm_plugin.recs.served.engine import Order, Trained
+from saleor_crm_plugin.recs.served.models import ProductList
 from saleor_crm_plugin.shop.sandbox.models import Category, Channel, Price, Product, Stock, Variant
 from saleor_crm_plugin.shop.sandbox.shop import SandboxShop
 
@@ -140,3 +142,15 @@ def make_past(shop: Shop, customers: int = 50, orders: int = 6, seed: int = 1) -
     for contact in shop.contacts["tea"][:3] if "tea" in shop.contacts else ():
         for days in (30, 60, 90, 120):
             buy(contact, [shop.products["tea"][-1]], days)
+
+
+class Broken:
+    """An engine that fails when it has made a part of its lists."""
+
+    name = "broken"
+
+    def train(self, order: Order) -> Trained:
+        ProductList.objects.create(
+            product_id=1, kind="related", run_id=order.run_id, items=[2], scores=[1.0], reasons=[0]
+        )
+        raise RuntimeError("no")

@@ -5,24 +5,11 @@ import pytest
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.recs.served import suggest, training
-from saleor_crm_plugin.recs.served.engine import Order, Trained
 from saleor_crm_plugin.recs.served.models import ContactList, ProductList, TrainingRun, Wears
 from saleor_crm_plugin.recs.served.reasons import BY_CODE, Reason
 from saleor_crm_plugin.recs.tasks import Task
 
-from .shop import CHANNEL, DAY, NOW, Shop, train
-
-
-class Broken:
-    """An engine that fails when it has made a part of its lists."""
-
-    name = "broken"
-
-    def train(self, order: Order) -> Trained:
-        ProductList.objects.create(
-            product_id=1, kind="related", run_id=order.run_id, items=[2], scores=[1.0], reasons=[0]
-        )
-        raise RuntimeError("no")
+from .shop import CHANNEL, DAY, NOW, Broken, Shop, train
 
 
 def test_every_kind_of_list_is_there(trained: Shop) -> None:

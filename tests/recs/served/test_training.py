@@ -21,7 +21,20 @@ from saleor_crm_plugin.recs.served.models import ContactList, ProductList, Train
 from saleor_crm_plugin.recs.served.reasons import BY_CODE, Reason
 from saleor_crm_plugin.shop.sandbox.models import Category, Channel
 
-from .shop import CHANNEL, NOW, OTHER_CHANNEL, Shop, buy, make_goods, make_past, make_product, person, settings, train
+from .shop import (
+    CHANNEL,
+    NOW,
+    OTHER_CHANNEL,
+    Broken,
+    Shop,
+    buy,
+    make_goods,
+    make_past,
+    make_product,
+    person,
+    settings,
+    train,
+)
 
 
 def reasons_of(kind: ProductList.Kind | ContactList.Kind) -> set[Reason]:
@@ -30,18 +43,6 @@ def reasons_of(kind: ProductList.Kind | ContactList.Kind) -> set[Reason]:
     return {
         BY_CODE[code] for codes in model.objects.filter(kind=kind).values_list("reasons", flat=True) for code in codes
     }
-
-
-class Broken:
-    """An engine that fails when it has made a part of its lists."""
-
-    name = "broken"
-
-    def train(self, order: Order) -> Trained:
-        ProductList.objects.create(
-            product_id=1, kind="related", run_id=order.run_id, items=[2], scores=[1.0], reasons=[0]
-        )
-        raise RuntimeError("no")
 
 
 @pytest.mark.parametrize("orders", [0, 30])
@@ -65,7 +66,7 @@ def test_a_shop_without_products_is_trained_all_the_same(db: None) -> None:
 
 
 def test_the_engine_is_chosen_by_a_setting(settings: pytest.FixtureRequest) -> None:
-    settings.CRM_RECS_ENGINE = f"{__name__}.Broken"  # type: ignore[attr-defined]
+    settings.CRM_RECS_ENGINE = f"{Broken.__module__}.Broken"  # type: ignore[attr-defined]
     engine.get_engine.cache_clear()
     try:
         assert engine.get_engine().name == "broken"
