@@ -61,7 +61,20 @@ class TrainingRun(models.Model):
         return f"training {self.pk}"
 
 
-class ProductList(models.Model):
+class _OfRun(models.Model):
+    """A list that a training made, best first."""
+
+    # No constraint: lists are written before their run is whole, and go when it is no longer current.
+    run = models.ForeignKey(TrainingRun, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    items = _products()
+    scores = _scores()
+    reasons = _reasons()
+
+    class Meta:
+        abstract = True
+
+
+class ProductList(_OfRun):
     """What goes with one product, best first. ``scores`` compare among all lists of a kind in a run."""
 
     class Kind(models.TextChoices):
@@ -72,11 +85,6 @@ class ProductList(models.Model):
     pk = models.CompositePrimaryKey("product_id", "kind", "run_id")
     product_id = models.BigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    # No constraint: lists are written before their run is whole, and go when it is no longer current.
-    run = models.ForeignKey(TrainingRun, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
-    items = _products()
-    scores = _scores()
-    reasons = _reasons()
 
     class Meta:
         app_label = "saleor_crm"
@@ -86,7 +94,7 @@ class ProductList(models.Model):
         return f"{self.kind} of product {self.product_id}"
 
 
-class ContactList(ComputedOfContact):
+class ContactList(_OfRun, ComputedOfContact):
     """What one customer may like, best first."""
 
     class Kind(models.TextChoices):
@@ -96,10 +104,6 @@ class ContactList(ComputedOfContact):
     pk = models.CompositePrimaryKey("contact_id", "kind", "run_id")
     contact = models.ForeignKey("saleor_crm.Contact", models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    run = models.ForeignKey(TrainingRun, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
-    items = _products()
-    scores = _scores()
-    reasons = _reasons()
 
     class Meta:
         app_label = "saleor_crm"
