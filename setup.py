@@ -13,6 +13,7 @@ REQUIRES = [
     "graphene>=2.1.9,<3",
     "graphql-core>=2.3.2,<3",
     "promise>=2.3,<3",
+    "PyJWT[crypto]>=2.10,<3",
     "premailer>=3.10,<4",
     "lxml>=4.9.4,<7",
     "Babel>=2.12,<3",
@@ -32,10 +33,14 @@ SANDBOX = [
 SPARK = ["pyspark>=4.0,<5", "pyarrow>=15"]
 # The library that is an engine for factor models, and the peer that our models are compared with.
 PEERS = ["implicit>=0.7.2,<0.8", "threadpoolctl", "pyarrow>=15"]
+# Mail providers: their APIs, and what they report of bounces and complaints.
+ANYMAIL = ["django-anymail>=12,<16"]
 TEST = [
     *SANDBOX,
+    *ANYMAIL,
     "pytest>=8,<10",
     "pytest-django>=4.9,<5",
+    "pytest-xdist>=3.5,<4",
     "hypothesis>=6.100,<7",
     "time-machine>=3,<4",
 ]
@@ -86,6 +91,7 @@ setup(
         "bench": BENCH,
         "peers": PEERS,
         "spark": SPARK,
+        "anymail": ANYMAIL,
         "fast": ["css-inline>=0.14,<1"],
     },
     entry_points={

@@ -10,7 +10,6 @@ through the demo shop's GraphQL in this process. The median of the rounds counts
 """
 
 import argparse
-import os
 import statistics
 import threading
 import time
@@ -24,6 +23,8 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+
+from benchmarks import durable
 
 EVENTS = 20
 ROUNDS = 3
@@ -65,31 +66,15 @@ def main() -> None:
 
 
 def _set_up(home: Path) -> None:
-    from saleor_crm_plugin.shop.sandbox import database
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saleor_crm_plugin.shop.sandbox.settings")
-    database.start(home)
-    import django
-
-    django.setup()
-    from django.core.management import call_command
+    durable.start(home)
     from django.db import connection
 
     from saleor_crm_plugin.retention import keep_rooms
     from saleor_crm_plugin.shop.sandbox import own_settings
 
-    with connection.cursor() as cursor:
-        for name in ("fsync", "full_page_writes", "synchronous_commit"):  # the sandbox trades them for speed
-            cursor.execute(f"ALTER SYSTEM SET {name} = on")
-        cursor.execute("SELECT pg_reload_conf()")
-        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    connection.close()
-    call_command("migrate", verbosity=0)
     own_settings.save("views_a_minute", "1000000")
     keep_rooms(datetime.now(UTC), timedelta(days=400))
     with connection.cursor() as cursor:
-        cursor.execute("SHOW fsync")
-        assert cursor.fetchone() == ("on",)
         # The same columns, key, check, index and foreign key as one month: what the rows cost whoever writes them.
         cursor.execute(f"CREATE TABLE bench_view (LIKE crm_view_{datetime.now(UTC):%Y_%m} INCLUDING ALL)")
         cursor.execute("ALTER TABLE bench_view ADD FOREIGN KEY (contact_id) REFERENCES crm_contact (id)")

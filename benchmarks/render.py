@@ -22,11 +22,10 @@ from django.conf import settings
 from django.template import Context
 
 from saleor_crm_plugin.emails.compile import compile_mail
-from saleor_crm_plugin.emails.content import fill_values
 from saleor_crm_plugin.emails.example import EXAMPLES
 from saleor_crm_plugin.emails.inline import CSS_INLINE, PREMAILER, inline
 from saleor_crm_plugin.emails.languages import best
-from saleor_crm_plugin.emails.render import render
+from saleor_crm_plugin.emails.render import fill_values, render
 from saleor_crm_plugin.emails.source import second_pass, translated
 
 NAME, LANGUAGE = "abandoned_cart_1", "de"
@@ -56,7 +55,7 @@ def _per_message(inliner: Callable[[str], str]) -> Callable[[], str]:
     }
 
     def way() -> str:
-        values = {**fill_values(EXAMPLES[NAME], language.locale), "language": language}
+        values = {**fill_values(NAME, EXAMPLES[NAME], language.locale), "language": language}
         for part in parts:
             filled = str(templates[part].render(Context(values, autoescape=part == "html", use_l10n=False)))
             values.setdefault("subject", filled.strip())

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models.signals import post_migrate
 
 logger = logging.getLogger(__name__)
@@ -20,13 +20,16 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add our entries to Celery's beat and our fields to the schema; see that ``migrate`` lists the plugin."""
+        """Add our entries to Celery's beat and our fields to the schema; see that ``migrate`` lists the plugin; listen
+        to what mail providers report."""
+        from .emails.bounces import providers
         from .tasks import BEAT
 
         schedule = getattr(settings, "CELERY_BEAT_SCHEDULE", None)
         if isinstance(schedule, dict):
             for name, entry in BEAT.items():
                 schedule.setdefault(name, entry)
+        providers.connect()
         if apps.is_installed("saleor.plugins"):
             post_migrate.connect(_list_plugin, sender=self)
             self.add_graphql_fields()
@@ -53,7 +56,7 @@ def _listen_to_sandbox() -> None:
 
 
 def _list_plugin(using: str, **kwargs: Any) -> None:
-    """Make the plugin's row, active, where there is none yet.
+    """Make the plugin's row, active, where there is none yet; then our webhooks.
 
     The Dashboard lists active plugins only, and Saleor itself would make the row inactive at the owner's first
     rejected save (saleor/plugins/manager.py, save_plugin_configuration). A row that is there is left alone: the owner
@@ -77,3 +80,7 @@ def _list_plugin(using: str, **kwargs: Any) -> None:
                 active=True,
                 configuration=[dict(item) for item in CrmPlugin.DEFAULT_CONFIGURATION],
             )
+    if using == DEFAULT_DB_ALIAS:
+        from .webhooks import registration
+
+        registration.keep_quietly()

@@ -10,6 +10,7 @@ import django
 from django.core.management import call_command, execute_from_command_line
 
 from .analyse import command as analyse
+from .demo import mail_pictures
 from .recs import command as recs
 from .segments.clv import command as clv
 from .shop.sandbox import database
@@ -28,6 +29,9 @@ def main(argv: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.verb in _FILE_VERBS:
         sys.exit(_FILE_VERBS[options.verb](options))
+    if options.verb == "pictures":
+        _set_up()
+        sys.exit(mail_pictures.run(options))
     if options.verb == "demo":
         _set_up()
         from .demo.run import run
@@ -85,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     recs.add_arguments(
         verbs.add_parser("recs", help="how good recommendations are: saleor-crm recs evaluate EVENTS.csv")
     )
+    mail_pictures.add_arguments(verbs.add_parser("pictures", help="take pictures of all mails with headless Chromium"))
     verbs.add_parser("crm", help="the shop's own command, in the demo shop: saleor-crm crm explain EMAIL, report, ...")
     return parser
 

@@ -14,8 +14,9 @@ from saleor.plugins.error_codes import PluginErrorCode
 
 from . import config, door
 from .emails import smtp
+from .flows.catalogue import PEOPLE
 from .shop.port import get_shop
-from .webhooks import hooks
+from .webhooks import hooks, registration
 from .webhooks.models import InboxItem
 
 if TYPE_CHECKING:
@@ -29,25 +30,26 @@ _TYPES = {
 }
 
 
-def _one(kind: InboxItem.Kind) -> Callable[..., Any]:
-    """A hook whose first argument is the object that changed, whatever else the version of Saleor passes."""
+def _one(kind: InboxItem.Kind, key: str = "pk") -> Callable[..., Any]:
+    """A hook whose first argument tells what changed by its attribute ``key``, whatever else Saleor passes."""
 
     def hook(self: "CrmPlugin", changed: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
-        hooks.tell(kind, [getattr(changed, "pk", None)])
+        hooks.tell(kind, [getattr(changed, key, None)])
         return previous_value
 
     return hook
 
 
-def _many(kind: InboxItem.Kind) -> Callable[..., Any]:
+def _many(kind: InboxItem.Kind, key: str = "pk") -> Callable[..., Any]:
     def hook(self: "CrmPlugin", changed: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
-        hooks.tell(kind, [getattr(one, "pk", None) for one in changed or ()])
+        hooks.tell(kind, [getattr(one, key, None) for one in changed or ()])
         return previous_value
 
     return hook
 
 
 _cart, _order, _customer = _one(InboxItem.Kind.CART), _one(InboxItem.Kind.ORDER), _one(InboxItem.Kind.CUSTOMER)
+_variant, _stock = _one(InboxItem.Kind.STOCK), _one(InboxItem.Kind.STOCK, "product_variant_id")
 
 
 class CrmPlugin(BasePlugin):  # type: ignore[misc]
@@ -89,10 +91,25 @@ class CrmPlugin(BasePlugin):  # type: ignore[misc]
     customer_deleted = _customer
     account_deleted = _customer
     account_email_changed = _customer
+    product_variant_updated = _variant
+    product_variant_metadata_updated = _variant
+    # The first three until 3.22, webhooks from then on (webhooks/registration.py); the last since 3.22, and only where
+    # somebody has a webhook for it.
+    product_variant_out_of_stock = _stock
+    product_variant_back_in_stock = _stock
+    product_variant_stocks_updated = _many(InboxItem.Kind.STOCK, "product_variant_id")
+    product_variant_discounted_price_updated = _one(InboxItem.Kind.STOCK, "variant_id")
 
     def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:
         """Answer a request below ``/plugins/saleor_crm/``."""
         return door.respond(request, path, get_shop())
+
+    @classmethod
+    def save_plugin_configuration(cls, plugin_configuration: "PluginConfiguration", cleaned_data: Any) -> Any:
+        """Save, then see to our webhooks: they are active as long as the plugin is."""
+        saved = super().save_plugin_configuration(plugin_configuration, cleaned_data)
+        registration.keep_quietly()
+        return saved
 
     @classmethod
     def validate_plugin_configuration(cls, plugin_configuration: "PluginConfiguration", **kwargs: Any) -> None:
@@ -105,12 +122,17 @@ class CrmPlugin(BasePlugin):  # type: ignore[misc]
             settings = config.parse(values)
         except config.ConfigError as error:
             raise _refusal(str(error), *error.problems) from None
-        if settings.abandoned_cart_enabled and not smtp.can_send(settings):
+        if strangers := set(settings.flows) - {flow.key for flow in PEOPLE}:
+            known = ", ".join(flow.key for flow in PEOPLE)
+            raise _refusal(
+                f"“Mails to customers” names {min(strangers)}, which there is not. There are {known}.", "flows"
+            )
+        if settings.sends and not smtp.can_send(settings):
             raise _refusal(
                 "“SMTP host” is needed before mails can be sent, since Saleor itself has no mail server (EMAIL_URL).",
                 "smtp_host",
             )
-        if settings.abandoned_cart_enabled and (trouble := smtp.probe(settings)):
+        if settings.sends and (trouble := smtp.probe(settings)):
             raise _refusal(f"“SMTP host” can't be used: {trouble}", "smtp_host")
 
 

@@ -21,9 +21,17 @@ logger = logging.getLogger(__name__)
 EVERY = {
     "saleor_crm.process_inbox": timedelta(seconds=15),
     "saleor_crm.sweep": timedelta(minutes=5),
-    "saleor_crm.decide": timedelta(seconds=30),
-    "saleor_crm.deliver": timedelta(seconds=30),
+    "saleor_crm.sweep_stock": timedelta(seconds=30),
+    "saleor_crm.notice_views": timedelta(minutes=10),
+    "saleor_crm.enter_flows": timedelta(minutes=10),
+    "saleor_crm.decide": timedelta(seconds=15),
+    "saleor_crm.campaigns": timedelta(seconds=30),
+    "saleor_crm.deliver": timedelta(seconds=15),
+    "saleor_crm.judge_clicks": timedelta(minutes=1),
+    "saleor_crm.read_bounces": timedelta(minutes=10),
     "saleor_crm.mature_points": timedelta(hours=1),
+    "saleor_crm.end_vouchers": timedelta(hours=1),
+    "saleor_crm.webhooks": timedelta(hours=1),
     "saleor_crm.clean_up": timedelta(days=1),
     "saleor_crm.segments": timedelta(days=1),
     "saleor_crm.popular": timedelta(hours=1),
@@ -69,10 +77,34 @@ def sweep() -> None:
     _do(work.sweep_shop)
 
 
+@shared_task(name="saleor_crm.sweep_stock", expires=_expires("saleor_crm.sweep_stock"), ignore_result=True)
+def sweep_stock() -> None:
+    """Find what became of everything that somebody waits for."""
+    _do(work.sweep_stock)
+
+
+@shared_task(name="saleor_crm.notice_views", expires=_expires("saleor_crm.notice_views"), ignore_result=True)
+def notice_views() -> None:
+    """Find who looked at what is sold out."""
+    _do(work.notice_views)
+
+
+@shared_task(name="saleor_crm.enter_flows", expires=_expires("saleor_crm.enter_flows"), ignore_result=True)
+def enter_flows() -> None:
+    """Find whom the flows about customers are about now."""
+    _do(work.enter_flows)
+
+
 @shared_task(name="saleor_crm.decide", expires=_expires("saleor_crm.decide"), ignore_result=True)
 def decide() -> None:
     """Decide the steps of flows that are due."""
     _do(work.decide)
+
+
+@shared_task(name="saleor_crm.campaigns", expires=_expires("saleor_crm.campaigns"), ignore_result=True)
+def campaigns() -> None:
+    """Start, judge and end newsletters."""
+    _do(work.run_campaigns)
 
 
 @shared_task(name="saleor_crm.deliver", expires=_expires("saleor_crm.deliver"), ignore_result=True)
@@ -81,10 +113,34 @@ def deliver() -> None:
     _do(work.deliver)
 
 
+@shared_task(name="saleor_crm.judge_clicks", expires=_expires("saleor_crm.judge_clicks"), ignore_result=True)
+def judge_clicks() -> None:
+    """Tell people who click from programs."""
+    _do(work.judge_clicks)
+
+
+@shared_task(name="saleor_crm.read_bounces", expires=_expires("saleor_crm.read_bounces"), ignore_result=True)
+def read_bounces() -> None:
+    """Look what came back."""
+    _do(work.read_bounces)
+
+
 @shared_task(name="saleor_crm.mature_points", expires=_expires("saleor_crm.mature_points"), ignore_result=True)
 def mature_points() -> None:
     """Let pending loyalty points become earned, and old ones expire."""
     _do(work.mature_points)
+
+
+@shared_task(name="saleor_crm.end_vouchers", expires=_expires("saleor_crm.end_vouchers"), ignore_result=True)
+def end_vouchers() -> None:
+    """End the codes whose time is over, and give the points back that were spent on them."""
+    _do(work.end_vouchers)
+
+
+@shared_task(name="saleor_crm.webhooks", expires=_expires("saleor_crm.webhooks"), ignore_result=True)
+def webhooks() -> None:
+    """See that the shop sends us its news of stock."""
+    _do(work.keep_webhooks)
 
 
 @shared_task(name="saleor_crm.clean_up", expires=_expires("saleor_crm.clean_up"), ignore_result=True)

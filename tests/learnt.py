@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from saleor_crm_plugin.recs.served.models import ContactList, PopularList, ProductList, TrainingRun
+from saleor_crm_plugin.recs.served.models import ContactList, PopularList, ProductList, Shelf, TrainingRun
 from saleor_crm_plugin.recs.served.reasons import CODES, Reason
 from saleor_crm_plugin.shop.sandbox.models import Variant
 from tests.road import NOON
@@ -30,11 +30,15 @@ class Learnt:
         lists = self._lists(shown, Reason.PERSONAL)
         ContactList.objects.create(contact_id=contact_id, kind=ContactList.Kind.PERSONAL, run=self.run, **lists)
 
-    def sells(self, shown: Sequence[str], channel: str = "") -> None:
-        """What sells in the whole shop."""
+    def sells(self, shown: Sequence[str], channel: str = "", category: str = "") -> None:
+        """What sells in the whole shop, or in a category."""
         lists = self._lists(shown, Reason.POPULAR)
         del lists["reasons"]
-        PopularList.objects.create(channel=channel, category_id="", **lists)
+        PopularList.objects.create(channel=channel, category_id=category, **lists)
+
+    def stands(self, variant: str, *categories: str) -> None:
+        """On which shelf a product stands: categories from the root to its own."""
+        Shelf.objects.create(product_id=int(product_of(variant)), categories=list(categories))
 
     def _lists(self, shown: Shown, usual: Reason) -> dict[str, list[float]]:
         reasons = shown.values() if isinstance(shown, Mapping) else [usual] * len(shown)

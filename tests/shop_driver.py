@@ -78,6 +78,9 @@ class ShopDriver(Protocol):
     def set_price(self, variant_id: str, price: Decimal, *, was: Decimal | None = None) -> None:
         """A new price in both channels, in each channel's currency, in force at once."""
 
+    def set_stock(self, variant_id: str, quantity: int) -> None:
+        """So many units are there, in all, for both channels."""
+
     def sell_out(self, variant_id: str) -> None:
         """Stock 0 everywhere."""
 
@@ -88,12 +91,30 @@ class ShopDriver(Protocol):
         """What attributes say of the variant's product and of the variant itself: attribute to value, both slugs.
         A variant's is ``colour``."""
 
+    def note(self, variant_id: str, product: Mapping[str, str], variant: Mapping[str, str]) -> None:
+        """Add or replace entries of the public metadata of the variant's product and of the variant itself."""
+
     def put_in_category(self, variant_id: str, path: Sequence[str]) -> list[str]:
         """Make a branch of new categories, from the root to a leaf, and put the variant's product into the leaf.
         Returns the categories' ids."""
 
+    def put_in_collection(self, variant_ids: Sequence[str]) -> str:
+        """Make a collection of the variants' products, in this order where the shop keeps one. Returns its slug."""
+
     def delete_variant(self, variant_id: str) -> None:
         """The shop sells it no more, and forgets that it ever did."""
+
+    def add_code(self, cart_id: str, code: str) -> bool:
+        """Use a voucher for the cart. Returns whether the shop takes its code."""
+
+    def begin_payment(self, cart_id: str) -> None:
+        """The customer is away to pay the cart, which is no order yet."""
+
+    def fail_payment(self, cart_id: str) -> None:
+        """The payment that began did not come through."""
+
+    def order_total(self, order_id: str) -> Decimal:
+        """What the order costs, without shipping."""
 
     def place_order(self, cart_id: str, *, paid: bool = True, confirmed: bool = True) -> str:
         """Turn the cart into an order, as completing the checkout does: the cart is gone. Returns the order's id.

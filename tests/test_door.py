@@ -50,7 +50,7 @@ def test_garbage_in_place_of_a_token_is_a_friendly_404(token: str) -> None:
 )
 @settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_request_brings_it_down(method: str, path: str, body: bytes, content_type: str) -> None:
-    for start in ("/", "/unsubscribe/"):
+    for start in ("/", "/unsubscribe/", "/stock/confirm/", "/stock/"):
         response = Client().generic(method, HOME + start + path, body, content_type=content_type)
 
         assert response.status_code in (404, 405)

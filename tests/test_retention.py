@@ -3,14 +3,24 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from saleor_crm_plugin import work
-from saleor_crm_plugin.activity.models import Cart, CartChange
-from saleor_crm_plugin.contacts.models import Contact
+from saleor_crm_plugin import retention, work
+from saleor_crm_plugin.activity.models import Cart, CartChange, Purchase
+from saleor_crm_plugin.config import parse
+from saleor_crm_plugin.contacts import consent
+from saleor_crm_plugin.contacts.identity import Person
+from saleor_crm_plugin.contacts.models import ConsentRecord, Contact
+from saleor_crm_plugin.contacts.preferences.models import NewsletterRequest, Preference
+from saleor_crm_plugin.contacts.preferences.newsletter import CONFIRM_WITHIN
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.flows.explain import explain
+from saleor_crm_plugin.flows.models import Decision, Enrolment
+from saleor_crm_plugin.flows.newsletter import sign_up
 from saleor_crm_plugin.flows.withdraw import decide_again
-from saleor_crm_plugin.retention import CARTS, MAIL_TEXTS, purge
+from saleor_crm_plugin.retention import CARTS, MAIL_TEXTS, REQUESTS, RUNS, purge
+from saleor_crm_plugin.shop.sandbox import own_settings
 from saleor_crm_plugin.shop.sandbox.mail_sink import text_of
 from saleor_crm_plugin.values import time_zone
 from tests.road import NOON, Road
@@ -95,3 +105,84 @@ def test_what_was_decided_can_still_be_explained(road: Road) -> None:
     road.work(work.clean_up)
 
     assert "It was time" in "\n".join(explain("ada@example.com", time_zone("UTC")))
+
+
+def request_of(road: Road, email: str) -> Contact:
+    """Somebody typed this address for the newsletter."""
+    settings = parse(own_settings.stored())
+    sign_up(settings, Person(email=email), road.channel, "de", "", road.now, known=False)
+    return Contact.objects.get(email=email)
+
+
+def test_whose_address_somebody_only_typed_is_forgotten_with_the_request(road: Road) -> None:
+    road.set(newsletter_enabled=True)
+    request_of(road, "eve@example.com")
+    assert len(road.work()) == 1
+    road.wait(seconds=(CONFIRM_WITHIN + REQUESTS - DAY).total_seconds())
+    purge(road.now)
+    assert Contact.objects.count() == 1
+    road.wait(days=2)
+
+    assert purge(road.now) == 2
+
+    assert not Contact.objects.exists()
+    assert not NewsletterRequest.objects.exists()
+
+
+@pytest.mark.parametrize("known_by", ["account", "no", "cart", "order", "choice", "mail", "request"])
+def test_who_is_known_by_anything_else_stays(road: Road, known_by: str) -> None:
+    contact = request_of(road, "ada@example.com")
+    road.wait(seconds=(CONFIRM_WITHIN + REQUESTS + DAY).total_seconds())
+    if known_by == "account":
+        Contact.objects.update(user_id="7")
+    elif known_by == "no":
+        consent.withdraw(contact, ConsentRecord.Source.UNSUBSCRIBE, road.now)
+    elif known_by == "cart":
+        one = cart(Cart.Status.OPEN, DAY)
+        Cart.objects.filter(pk=one.pk).update(contact=contact, seen_at=road.now)
+    elif known_by == "order":
+        Purchase.objects.create(
+            order_id="9", contact=contact, channel="eu", currency="EUR", language="de", total=1, refunded=0, real=True,
+            paid=True, placed_at=NOON, changed_at=NOON,
+        )  # fmt: skip
+    elif known_by == "choice":
+        Preference.objects.create(contact=contact, changed_at=road.now)
+    elif known_by == "mail":
+        mail(State.SENT, DAY)
+    else:
+        request_of(road, "ada@example.com")
+
+    purge(road.now)
+
+    assert Contact.objects.get() == contact
+
+
+def ended_runs(count: int, age: timedelta, state: str = "finished") -> None:
+    """Runs of long ago, with a decision each."""
+    runs = Enrolment.objects.bulk_create(
+        Enrolment(
+            flow="newsletter", subject_id=f"{age.days} {state} {number}", state=state, basis=NOON, planned_at=NOON,
+            due_at=NOON, enrolled_at=NOON - age,
+        )
+        for number in range(count)
+    )  # fmt: skip
+    Decision.objects.bulk_create(
+        Decision(enrolment=run, step=0, outcome="sent", reason="due", at=NOON - age) for run in runs
+    )
+
+
+@pytest.mark.django_db
+def test_the_runs_of_a_whole_newsletter_are_deleted_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(retention, "_RUNS_AT_ONCE", 10)
+    ended_runs(25, RUNS + DAY)
+    ended_runs(3, RUNS + DAY, "waiting")
+    ended_runs(4, RUNS - DAY)
+    # when
+    with CaptureQueriesContext(connection) as queries:
+        assert purge(NOON) == 25
+    # then
+    asked = [query["sql"] for query in queries if "crm_enrolment" in query["sql"]]
+    assert len(asked) == 4  # none of which names a run
+    assert (Enrolment.objects.count(), Decision.objects.count()) == (7, 7)
+    assert not Enrolment.objects.filter(state="finished", enrolled_at__lt=NOON - RUNS).exists()

@@ -89,7 +89,7 @@ def test_beat_knows_every_task_and_drops_runs_that_are_late(eager: Celery) -> No
         name for name in eager.tasks if name.startswith("saleor_crm.")
     }
     assert all(eager.tasks[name].expires == every.total_seconds() for name, every in tasks.EVERY.items())
-    assert ours["saleor-crm-decide"]["schedule"] == timedelta(seconds=30)
+    assert ours["saleor-crm-decide"]["schedule"] == timedelta(seconds=15)
     assert ours["saleor-crm-segments"]["schedule"] == crontab(hour="3", minute="0")
 
 

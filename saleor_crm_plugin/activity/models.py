@@ -1,5 +1,6 @@
 """What happened: carts with every change of their lines, purchases, returns, views. Facts, no opinions."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 
@@ -38,6 +39,10 @@ class Cart(models.Model):
     class Meta:
         app_label = "saleor_crm"
         db_table = "crm_cart"
+        indexes = [
+            # In which carts something lies that has just sold out.
+            GinIndex(fields=["lines"], name="crm_cart_lines", opclasses=["jsonb_path_ops"], condition=Q(status="open"))
+        ]
 
     def __str__(self) -> str:
         return f"cart {self.pk}"
@@ -112,6 +117,7 @@ class Purchase(models.Model):
                 fields=["contact", "placed_at"], include=["currency", "kept", "counts"], name="crm_purchase_contact"
             ),
             models.Index(fields=["placed_at"], name="crm_purchase_placed"),
+            models.Index(fields=["fulfilled_at"], name="crm_purchase_fulfilled", condition=~Q(fulfilled_at=None)),
         ]
 
     def __str__(self) -> str:
@@ -219,16 +225,16 @@ class View(models.Model):
         return f"{self.kind} {self.event_id}"
 
 
-class ViewBudget(models.Model):
-    """How many views were told in the last minute in which any were: a part of them in each slot (``views.py``)."""
+class Budget(models.Model):
+    """How much of something was done since a moment, of what may be done in a while (``budget.py``)."""
 
-    slot = models.PositiveSmallIntegerField(primary_key=True)
-    minute = models.DateTimeField()
+    name = models.CharField(max_length=40, primary_key=True)
+    since = models.DateTimeField()
     used = models.PositiveIntegerField()
 
     class Meta:
         app_label = "saleor_crm"
-        db_table = "crm_view_budget"
+        db_table = "crm_budget"
 
     def __str__(self) -> str:
-        return f"{self.used} in slot {self.slot}"
+        return f"{self.used} of {self.name}"

@@ -11,6 +11,13 @@ SELECT contact_id, visitor_id, product_id, extract(epoch FROM at)::bigint AS at,
 FROM crm_view WHERE kind = 'product_view' AND at >= %(since)s
 """
 
+# What customers asked to be told of. A guest's request counts once it is confirmed. Served by a scan.
+ASKED = """
+SELECT contact_id, '' AS visitor_id, product_id, extract(epoch FROM asked_at)::bigint AS at, 'interest' AS kind
+FROM crm_stock_interest
+WHERE kind = 'request' AND asked_at >= %(since)s AND (confirmed_at IS NOT NULL OR state IN ('waiting', 'told'))
+"""
+
 # What was put into carts and taken out again, once each however many of it. A cart of nobody is somebody's.
 CARTED = """
 SELECT cart.contact_id, CASE WHEN cart.contact_id IS NULL THEN 'cart ' || cart.id ELSE '' END AS visitor_id,

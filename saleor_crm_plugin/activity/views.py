@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zlib import crc32
 
 from django.db import IntegrityError, connection
-from django.db.backends.utils import CursorWrapper
 
+from . import budget
 from .interactions import NoRoomError, lacks_a_month
 from .models import View
 
@@ -17,8 +16,6 @@ TABLE = "crm_view"
 LATEST = timedelta(days=1)
 # So many events of the last day may one visitor have: nobody looks at more, a broken storefront may say so.
 MOST_OF_A_VISITOR = 2_000
-# The budget of a minute is kept in so many rows, so that requests rarely wait for each other's.
-SLOTS = 8
 
 # Views are soft facts: losing those of the last moment when the database crashes costs less than waiting for the disk.
 _IN_A_HURRY = "SET LOCAL synchronous_commit = off"
@@ -26,16 +23,6 @@ _IN_A_HURRY = "SET LOCAL synchronous_commit = off"
 # How many events of the last day somebody has. Served by the key, and by crm_view_contact.
 _OF_VISITOR = "SELECT count(*) FROM crm_view WHERE visitor_id = %(visitor)s AND at >= %(since)s"
 _OF_CONTACT = "SELECT count(*) FROM crm_view WHERE contact_id = %(contact)s AND visitor_id = '' AND at >= %(since)s"
-
-# Takes so many events out of a slot's share of the minute. No row comes back where the share does not hold them.
-_SPEND = """
-INSERT INTO crm_view_budget AS mine (slot, minute, used)
-VALUES (%(slot)s, date_trunc('minute', %(now)s::timestamptz), %(events)s)
-ON CONFLICT (slot) DO UPDATE SET minute = excluded.minute,
-    used = excluded.used + CASE WHEN mine.minute = excluded.minute THEN mine.used ELSE 0 END
-    WHERE mine.minute <> excluded.minute OR mine.used + excluded.used <= %(share)s
-RETURNING used
-"""
 
 # All events of one request. Those that are there already stay as they are: the key knows an event at one moment only,
 # so that one without a moment of its own is looked for in the last day. Served by the key, in one or two months.
@@ -96,7 +83,8 @@ def record(
         ((before,),) = cursor.fetchall()
         if before + len(seen) > MOST_OF_A_VISITOR:
             raise TooMuchError(f"One visitor may tell {MOST_OF_A_VISITOR} events a day.")
-        _spend(cursor, len(seen), visitor_id or scope, a_minute, now)
+        if not budget.spend_of_shop("views", visitor_id or scope, len(seen), a_minute, now):
+            raise TooMuchError("The shop takes no more events in this minute. Try again later.")
         try:
             cursor.execute(_INSERT, {**who, **_columns(seen, scope)})
         except IntegrityError as error:
@@ -111,13 +99,6 @@ def join(visitor_ids: Collection[str]) -> None:
     if visitor_ids:
         with connection.cursor() as cursor:
             cursor.execute(_JOIN, {"visitors": list(visitor_ids)})
-
-
-def _spend(cursor: CursorWrapper, events: int, who: str, a_minute: int, now: datetime) -> None:
-    slot = crc32(who.encode()) % SLOTS
-    cursor.execute(_SPEND, {"slot": slot, "now": now, "events": events, "share": a_minute // SLOTS})
-    if not cursor.fetchall():
-        raise TooMuchError("The shop takes no more events in this minute. Try again later.")
 
 
 def _columns(seen: Sequence[Seen], scope: str) -> dict[str, list[Any]]:

@@ -32,7 +32,7 @@ MAIL_FIELDS: tuple[Field, ...] = (
         "unsubscribe_address",
         Kind.TEXT,
         "Unsubscribe mailbox",
-        "Optional. A mailbox that you read, for customers whose mail program unsubscribes by mail. The unsubscribe link works without it.",
+        "Optional. For customers whose mail program unsubscribes by mail: an address whose mails come into the mailbox that is read for bounces (below), which then unsubscribes them. Without that mailbox it is told to nobody. The unsubscribe link works without it.",
         "",
         values.address,
     ),

@@ -30,6 +30,11 @@ def hashes(emails: Iterable[str]) -> dict[str, str]:
     return {email: hmac.new(key, email.encode(), sha256).hexdigest() for email in emails}
 
 
+def is_hash_of(digest: str, email: str | None) -> bool:
+    """Whether a hash is of this normalised address. One query."""
+    return hmac.compare_digest(hashes([email])[email], digest) if email else False
+
+
 def pads() -> tuple[bytes, bytes]:
     """The two halves of the key (RFC 2104: opad, ipad), for statements: the hash of an address is then
     ``sha256(opad || sha256(ipad || address))``. One query."""

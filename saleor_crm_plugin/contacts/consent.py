@@ -69,6 +69,18 @@ def withdraw(contact: Contact, source: ConsentRecord.Source, now: datetime, refe
     contact.consented = False
 
 
+def grant(contact: Contact, source: ConsentRecord.Source, now: datetime, reference: str, wording: str) -> None:
+    """Store that a contact wants marketing mail (again). Said again in the same way, it is no news."""
+    newest = ConsentRecord.objects.filter(contact=contact).order_by("-at", "-id").first()
+    if newest and newest.granted and (newest.source, newest.wording) == (source, wording):
+        return
+    ConsentRecord.objects.create(
+        contact=contact, granted=True, source=source, reference=reference[:64], wording=wording, at=now
+    )
+    Contact.objects.filter(pk=contact.pk).update(consented=True)
+    contact.consented = True
+
+
 def refresh(contact_ids: Collection[int]) -> None:
     """Bring ``consented`` up to the newest record, after records moved from one contact to another."""
     _repeat_newest({contact.pk: contact for contact in Contact.objects.filter(pk__in=contact_ids)})

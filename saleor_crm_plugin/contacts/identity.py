@@ -12,7 +12,7 @@ from .address import normalise
 from .computed import forget
 from .locks import hold_people
 from .models import ComputedOfContact, ConsentRecord, Contact, Suppression
-from .suppression import WISHES, suppress, suppressed
+from .suppression import suppress, suppressed, wish
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _one(found: _Found, email: str, user_id: str, now: datetime) -> Contact:
         _give_up_address(found, by_email, now)
         by_email = None
     if by_user and by_email and by_user.pk != by_email.pk:
-        contact = _merge(found, by_user, by_email)
+        contact = _merge(found, by_user, by_email, now)
     else:
         contact = by_user or by_email or Contact(created_at=now)
     if contact.pk is None or (user_id and contact.user_id != user_id) or (email and contact.email != email):
@@ -176,7 +176,7 @@ def _one(found: _Found, email: str, user_id: str, now: datetime) -> Contact:
     return contact
 
 
-def _merge(found: _Found, by_user: Contact, by_email: Contact) -> Contact:
+def _merge(found: _Found, by_user: Contact, by_email: Contact, now: datetime) -> Contact:
     """Make two contacts one. The older stays, with its ``key``; every fact that points at the younger is moved."""
     keep, drop = sorted((by_user, by_email), key=lambda contact: contact.pk)
     # Before its facts are touched: who writes facts holds their contact (by a foreign key) and then wants their rows.
@@ -188,6 +188,8 @@ def _merge(found: _Found, by_user: Contact, by_email: Contact) -> Contact:
         related = relation.related_model
         if issubclass(related, ComputedOfContact):
             continue
+        if make_way := getattr(related, "make_way", None):  # where both may have what a contact has once
+            make_way(drop.pk, keep.pk, now)
         related._default_manager.filter(**{relation.field.name: drop}).update(**{relation.field.name: keep})
     email, user_id = by_user.email or by_email.email, by_user.user_id
     forget([drop.pk])
@@ -203,7 +205,7 @@ def _merge(found: _Found, by_user: Contact, by_email: Contact) -> Contact:
 
 def _give_up_address(found: _Found, contact: Contact, now: datetime) -> None:
     """Take its address from a contact. What the person said under it stays said, whatever address comes next."""
-    if suppressed([contact.email or ""]).get(contact.email or "") in WISHES:
+    if wish(contact.email or ""):
         consent.withdraw(contact, ConsentRecord.Source.UNSUBSCRIBE, now)
     found.take(contact)
     _set(contact, email=None)
@@ -212,9 +214,8 @@ def _give_up_address(found: _Found, contact: Contact, now: datetime) -> None:
 
 def _take_wishes_along(old: str, new: str, now: datetime) -> None:
     """Who wanted no mail at the old address wants none at the new."""
-    why = suppressed([old]).get(old)
-    if why in WISHES:
-        suppress(new, why, now)
+    if said := wish(old):
+        suppress(new, said, now)
 
 
 def _set(contact: Contact, **values: str | None) -> None:

@@ -1,11 +1,12 @@
 """Taking over consent that was given elsewhere (in another newsletter tool), from a CSV file."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from . import consent
 from .address import normalise
@@ -13,6 +14,18 @@ from .identity import Person, resolve
 from .models import ConsentRecord
 
 _BATCH = 500
+# The lines of a file, however many: a table of this connection's own.
+_STAGE = """
+DROP TABLE IF EXISTS pg_temp.crm_import;
+CREATE TEMPORARY TABLE crm_import (line integer, email text, granted boolean, wording text)
+"""
+_LAST_HOLDS = """
+DELETE FROM crm_import USING (
+    SELECT line, max(line) OVER (PARTITION BY email) AS last FROM crm_import
+) said WHERE crm_import.line = said.line AND said.line < said.last;
+CREATE INDEX ON crm_import (line)
+"""
+_BATCH_OF_LINES = "SELECT * FROM crm_import WHERE line > %(after)s ORDER BY line LIMIT %(limit)s"
 _YES, _NO = {"yes", "true", "1"}, {"no", "false", "0"}
 
 
@@ -45,16 +58,31 @@ def import_consent(file: Iterable[str], name: str, now: datetime) -> Imported:
     suppressed. Raises ImportProblem, with nothing taken over, if the file can't be read or has no column ``email``.
     """
     done = Imported()
-    people = list(_read(file, done).items())
-    for start in range(0, len(people), _BATCH):
-        _take(dict(people[start : start + _BATCH]), name, now, done)
+    with transaction.atomic(), connection.cursor() as cursor:  # nothing of a file that can't be read
+        cursor.execute(_STAGE)
+        with cursor.copy("COPY crm_import (line, email, granted, wording) FROM STDIN") as into:
+            for row in _read(file, done):
+                into.write_row(row)
+        cursor.execute(_LAST_HOLDS)
+    last = 0
+    while rows := _staged(last):
+        last = rows[-1][0]
+        _take({Person(email=email): _Said(line, *rest) for line, email, *rest in rows}, name, now, done)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE crm_import")
     done.refused.sort()
     return done
 
 
-def _read(file: Iterable[str], done: Imported) -> dict[Person, _Said]:
+def _staged(after: int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_BATCH_OF_LINES, {"after": after, "limit": _BATCH})
+        return list(cursor.fetchall())
+
+
+def _read(file: Iterable[str], done: Imported) -> Iterator[tuple[int, str, bool, str]]:
+    """The lines that can be taken: number, address, whether it is a consent, to which wording."""
     rows = csv.DictReader(file, restval="", skipinitialspace=True)
-    said: dict[Person, _Said] = {}
     try:
         rows.fieldnames = [column.lstrip("\ufeff").strip().lower() for column in rows.fieldnames or ()]
         if "email" not in rows.fieldnames:
@@ -69,10 +97,9 @@ def _read(file: Iterable[str], done: Imported) -> dict[Person, _Said]:
             elif "\0" in wording:
                 done.refused.append((rows.line_num, "“wording” has characters that are no text"))
             else:
-                said[Person(email=email)] = _Said(rows.line_num, granted in _YES, wording)
+                yield rows.line_num, email, granted in _YES, wording
     except csv.Error as error:
         raise ImportProblem(f"Line {rows.line_num + 1} is no CSV: {error}.") from error
-    return said
 
 
 def _take(people: Mapping[Person, _Said], name: str, now: datetime, done: Imported) -> None:

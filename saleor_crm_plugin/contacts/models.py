@@ -85,6 +85,8 @@ class ConsentRecord(models.Model):
         ACCOUNT = "account"
         IMPORT = "import"
         UNSUBSCRIBE = "unsubscribe"
+        PREFERENCES = "preferences"
+        NEWSLETTER = "newsletter"
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="consent_records")
     granted = models.BooleanField()
@@ -103,7 +105,11 @@ class ConsentRecord(models.Model):
 
 
 class Suppression(models.Model):
-    """An address that gets no marketing mail, whatever else is true. Kept as a hash, so that it outlives an erasure."""
+    """An address that gets no marketing mail, whatever else is true. Kept as a hash, so that it outlives an erasure.
+
+    ``bounced_at`` is when the mailbox was found to be missing, where ``reason`` says something else: what the person
+    says changes nothing of that.
+    """
 
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed"
@@ -115,6 +121,7 @@ class Suppression(models.Model):
     address_hash = models.CharField(max_length=64, primary_key=True)
     reason = models.CharField(max_length=16, choices=Reason.choices)
     at = models.DateTimeField()
+    bounced_at = models.DateTimeField(null=True)
 
     class Meta:
         app_label = "saleor_crm"

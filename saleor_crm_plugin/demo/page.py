@@ -13,12 +13,15 @@ from django.template import Context, Engine
 
 from ..activity.models import Cart
 from ..analyse.report import LIBRARIES, TEMPLATES
-from ..flows.catalogue import FLOWS
+from ..flows.catalogue import ABANDONED_CART, FLOWS
 from ..flows.explain import in_words
 from ..flows.models import Decision, Enrolment
 from ..flows.report import ArmResult, FlowReport, report
+from ..flows.uplift.uplift import uplift
+from ..flows.uplift.words import conclusion
 from ..segments.loyalty.models import Lot
 from ..shop.sandbox.generate import Generated
+from .bars import Bar, bars
 from .mailbox import Letter, Mailbox
 
 _ENGINE = Engine(dirs=[str(Path(__file__).parent / "templates"), str(TEMPLATES)], libraries=LIBRARIES)
@@ -45,16 +48,6 @@ STORIES: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One bar of a chart: ``width`` in percent of the longest."""
-
-    label: str
-    count: int
-    width: float
-    tone: str = ""
-
-
-@dataclass(frozen=True)
 class CartStory:
     """One cart: what was decided about it, and its mails."""
 
@@ -72,21 +65,20 @@ def write_page(
     made: Generated,
     kinds: Mapping[str, Sequence[str]],
     mailbox: Mailbox,
-    customers: Mapping[str, Any],
-    likes: Mapping[str, Any],
+    chapters: Mapping[str, Any],
     now: datetime,
     command: str,
 ) -> Path:
     """Write ``index.html`` into ``out``. Returns its path.
 
-    ``customers`` is what its chapter on customers shows (``analyse.report.customer_context``), ``likes`` what that on
-    recommendations does (``likes.likes_context``), ``command`` is how this demo was called.
+    ``chapters`` is what those show that others tell: on customers (``analyse.report.customer_context``), on
+    recommendations (``likes.py``), on who waits (``waits.py``), on a newsletter (``newsletter.py``). ``command`` is how
+    this demo was called.
     """
-    (flow,) = report()
+    flow, *_ = report()
     page = out / "index.html"
     context = {
-        **customers,
-        **likes,
+        **chapters,
         "tiles": _tiles(made, kinds, mailbox, flow),
         "points": _points(),
         "command": command,
@@ -95,9 +87,10 @@ def write_page(
         "funnel": _funnel(kinds, mailbox),
         "decisions": _decisions(flow),
         "arms": _arm_bars(flow),
+        "worth": _worth(flow, now),
         "letters": _one_of_each(mailbox.letters),
         "all_letters": mailbox.letters,
-        "chapters": _chapters(kinds, mailbox.letters),
+        "carts": _carts(kinds, mailbox.letters),
     }
     page.write_text(_ENGINE.get_template("index.html").render(Context(context)), encoding="utf-8")
     return page
@@ -110,7 +103,7 @@ def _tiles(
         (f"{made.customers:,}", "customers"),
         (f"{made.orders:,}", "orders of two years"),
         (f"{sum(len(ids) for ids in kinds.values()):,}", "live carts"),
-        (f"{len(mailbox.letters):,}", "mails"),
+        (f"{mailbox.arrived:,}", "mails"),
         (f"{flow.treated.recovered:,}", "carts ordered after a mail"),
         *((f"{amount:,.0f} {currency}", "in these orders") for currency, amount in flow.treated.revenue.items()),
     ]
@@ -122,7 +115,7 @@ def _points() -> list[Bar]:
         earned=Sum("points", filter=Q(earned_at__isnull=False)), pending=Sum("points", filter=Q(earned_at=None))
     )
     steps = [("Can be used", sums["earned"] or 0, "ordered"), ("Wait for the return window", sums["pending"] or 0, "")]
-    return _bars(steps)
+    return bars(steps)
 
 
 def _funnel(kinds: Mapping[str, Sequence[str]], mailbox: Mailbox) -> list[Bar]:
@@ -136,13 +129,13 @@ def _funnel(kinds: Mapping[str, Sequence[str]], mailbox: Mailbox) -> list[Bar]:
         ("answered by a mail", treated.count(), "treated"),
         ("ordered after it", treated.filter(recovered_order_id__isnull=False).count(), "ordered"),
     ]
-    return _bars(steps)
+    return bars(steps)
 
 
 def _decisions(flow: FlowReport) -> list[Bar]:
     ranked = sorted(flow.decisions.items(), key=lambda item: -item[1])
     tones = {Decision.Outcome.SENT: "treated", Decision.Outcome.HELD_OUT: "holdout", Decision.Outcome.MOVED: "moved"}
-    return _bars(
+    return bars(
         [
             (in_words(outcome, why), count, tones.get(Decision.Outcome(outcome), "skipped"))
             for (outcome, why), count in ranked
@@ -168,26 +161,30 @@ def _arm_bars(flow: FlowReport) -> list[dict[str, Any]]:
     ]
 
 
-def _bars(steps: Sequence[tuple[str, int, str]]) -> list[Bar]:
-    most = max((count for _, count, _ in steps), default=1) or 1
-    return [Bar(label, count, round(100 * count / most, 2), tone) for label, count, tone in steps]
+def _worth(flow: FlowReport, now: datetime) -> list[str]:
+    found = uplift(flow.flow, now)
+    return [conclusion(one) for one in found.currencies] if found else []
 
 
 def _one_of_each(letters: Sequence[Letter]) -> list[Letter]:
-    """The first mail of each language and step."""
-    first: dict[tuple[int, str], Letter] = {}
-    for letter in letters:
-        first.setdefault((letter.step, letter.language), letter)
-    return [first[key] for key in sorted(first)]
+    """The first mail about carts of each language and step, and one of each other kind, in English where there is."""
+    carts: dict[tuple[int, str], Letter] = {}
+    others: dict[str, Letter] = {}
+    for letter in sorted(letters, key=lambda letter: letter.language != "en"):
+        if letter.flow == ABANDONED_CART.key:
+            carts.setdefault((letter.step, letter.language), letter)
+        else:
+            others.setdefault(letter.flow, letter)
+    return [*(carts[key] for key in sorted(carts)), *(others[flow] for flow in FLOWS if flow in others)]
 
 
-def _chapters(kinds: Mapping[str, Sequence[str]], letters: Sequence[Letter]) -> list[dict[str, Any]]:
+def _carts(kinds: Mapping[str, Sequence[str]], letters: Sequence[Letter]) -> list[dict[str, Any]]:
     ids = [cart_id for carts in kinds.values() for cart_id in carts]
     carts = Cart.objects.in_bulk(ids)
     runs = {run.subject_id: run for run in Enrolment.objects.filter(subject_id__in=ids).prefetch_related("decisions")}
     mails: dict[str, list[Letter]] = {}
     for letter in letters:
-        mails.setdefault(letter.cart_id, []).append(letter)
+        mails.setdefault(letter.subject_id, []).append(letter)
     chapters = []
     for kind, members in kinds.items():
         stories = [

@@ -151,7 +151,8 @@ def _liked(
     tiles: dict[tuple[str, int], Tile] = {}
     for channel, some in sorted(of_channel.items()):
         lists = suggest.for_contacts(shop, some, channel, _LIKED, now)
-        sold = shop.tiles(sorted({one.product_id for shown in lists.values() for one in shown}), channel, "en")
+        products = sorted({one.product_id for shown in lists.values() for one in shown})
+        sold = shop.tiles(products, channel, ["en"])["en"]
         liked |= lists
         tiles |= {(product, contact): tile for product, tile in sold.items() for contact in some}
     return liked, tiles

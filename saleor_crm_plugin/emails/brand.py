@@ -1,10 +1,16 @@
 """How our mails and pages look: the constants that are set while a template is compiled.
 
-Every text colour keeps a contrast of at least 4.5:1 on the grounds it stands on, in both schemes (WCAG 2.2, 1.4.3); the
-tests compute it. Font names are written without quotes, so that they can stand in ``style`` attributes as they are.
+Every text colour keeps a contrast of at least 4.5:1 on the grounds it stands on, in both schemes (WCAG 2.2, 1.4.3),
+whatever the owner chooses: what is not chosen is made to fit. Font names are written without quotes, so that they can
+stand in ``style`` attributes as they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ..config import Look
+from ..config.colours import BLACK, WHITE, contrast, mixed, readable
+from ..config.look import INK
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,14 @@ class Scheme:
 
 
 @dataclass(frozen=True)
+class Social:
+    """A place where the shop is met, too."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Brand:
     """Everything a template may ask of the brand."""
 
@@ -30,6 +44,11 @@ class Brand:
     dark: Scheme
     sans: str
     serif: str
+    mono: str  # a code that is to be told letter by letter
+    logo: str = ""
+    logo_width: int = 160
+    address: str = ""
+    social: tuple[Social, ...] = ()
 
 
 BRAND = Brand(
@@ -37,7 +56,7 @@ BRAND = Brand(
         page="#f3f1ec",
         card="#ffffff",
         tint="#f3f1ec",
-        ink="#1d1c1a",
+        ink=INK,
         muted="#625e57",
         rule="#e3dfd7",
         accent="#174c40",
@@ -57,4 +76,48 @@ BRAND = Brand(
     ),
     sans="-apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif",
     serif="Georgia, Times New Roman, Times, serif",
+    mono="Menlo, Consolas, DejaVu Sans Mono, Courier New, monospace",
 )
+
+
+@lru_cache(maxsize=64)
+def brand_of(look: Look) -> Brand:
+    """The owner's brand, ours where nothing was chosen."""
+    return replace(
+        BRAND,
+        light=_light(look),
+        dark=_dark(look),
+        sans=look.font or BRAND.sans,
+        serif=look.headings or look.font or BRAND.serif,
+        logo=look.logo,
+        logo_width=look.logo_width,
+        address=look.address,
+        social=tuple(Social(*one) for one in look.social),
+    )
+
+
+def _light(look: Look) -> Scheme:
+    usual = BRAND.light
+    page, ink = look.ground or usual.page, look.ink or usual.ink
+    grounds = (page, usual.card)
+    return replace(
+        usual,
+        page=page,
+        tint=page,
+        ink=readable(ink, *grounds),
+        muted=readable(mixed(ink, usual.card, 0.3) if look.ink else usual.muted, *grounds),
+        rule=mixed(page, ink, 0.08) if look.ground or look.ink else usual.rule,
+        accent=look.accent or usual.accent,
+        on_accent=_on(look.accent) if look.accent else usual.on_accent,
+    )
+
+
+def _dark(look: Look) -> Scheme:
+    if not look.accent:
+        return BRAND.dark
+    accent = readable(mixed(look.accent, WHITE, 0.5), BRAND.dark.card)
+    return replace(BRAND.dark, accent=accent, on_accent=_on(accent))
+
+
+def _on(ground: str) -> str:
+    return max((WHITE, BLACK), key=lambda one: contrast(one, ground))

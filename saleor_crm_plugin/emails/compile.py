@@ -8,6 +8,7 @@ inlined template gives what inlining the filled template would.
 
 import re
 from dataclasses import dataclass
+from html import unescape
 from threading import Lock
 
 from django.template import Template, TemplateSyntaxError
@@ -15,6 +16,7 @@ from django.template.base import tag_re
 
 from . import inline as inliner
 from .blocks import asked
+from .brand import BRAND, Brand
 from .languages import Language
 from .lines import fold
 from .source import second_pass, translated
@@ -29,6 +31,7 @@ _SCAN = re.compile(
     r"|(?P<close>-->|</(?:title|style)>|>)|(?P<open><!--|<(?:title|style)\b|<[a-z/!])",
     re.IGNORECASE,
 )
+_WRITTEN_OUT = re.compile(r'href="(https?://[^"{}\\\s]+)"')
 _CLOSES = {"<!--": "-->", "<title": "</title>", "<style": "</style>"}
 
 
@@ -45,32 +48,38 @@ class CompiledMail:
     text: Template
 
 
-_lock = Lock()  # premailer's CSS parser keeps its state in module globals
-_compiled: dict[tuple[str, str, str], CompiledMail] = {}
+lock = Lock()  # premailer's CSS parser keeps its state in module globals
+_compiled: dict[tuple[str, str, str, Brand], CompiledMail] = {}
 
 
-def compiled(name: str, language: Language) -> CompiledMail:
+def compiled(name: str, language: Language, brand: Brand = BRAND) -> CompiledMail:
     """The compiled mail, from memory after the first call in a process."""
-    key = (name, language.code, inliner.chosen())
+    key = (name, language.code, inliner.chosen(), brand)
     if key not in _compiled:
-        with _lock:
+        with lock:
             if key not in _compiled:
-                _compiled[key] = compile_mail(name, language, inliner.chosen())
+                _compiled[key] = compile_mail(name, language, inliner.chosen(), brand)
     return _compiled[key]
 
 
-def compile_mail(name: str, language: Language, engine: str = inliner.PREMAILER) -> CompiledMail:
+def compile_mail(name: str, language: Language, engine: str = inliner.PREMAILER, brand: Brand = BRAND) -> CompiledMail:
     """Compile one mail in one language."""
     try:
-        mail = CompiledMail(
-            subject=second_pass(False).from_string(translated(f"{name}.subject.txt", language)),
-            html=second_pass(True).from_string(compile_html(translated(f"{name}.html", language), engine)),
-            text=second_pass(False).from_string(translated(f"{name}.txt", language)),
-        )
-        if asked(mail.html) != asked(mail.text):
-            raise CompileError(f"{name} in {language.code}: HTML and text ask for different blocks of products.")
-    except TemplateSyntaxError as error:
+        subject, html, text = (translated(f"{name}.{part}", language, brand) for part in ("subject.txt", "html", "txt"))
+        return mail_of(subject, html, text, engine)
+    except (CompileError, TemplateSyntaxError) as error:
         raise CompileError(f"{name} in {language.code}: {error}") from error
+
+
+def mail_of(subject: str, html: str, text: str, engine: str = inliner.PREMAILER) -> CompiledMail:
+    """Compile the three parts of a mail, each translated. Raises CompileError or TemplateSyntaxError."""
+    mail = CompiledMail(
+        subject=second_pass(False).from_string(subject),
+        html=second_pass(True).from_string(followed(compile_html(html, engine))),
+        text=second_pass(False).from_string(text),
+    )
+    if asked(mail.html) != asked(mail.text):
+        raise CompileError("HTML and text ask for different blocks of products.")
     return mail
 
 
@@ -78,11 +87,26 @@ def compile_html(source: str, engine: str = inliner.PREMAILER) -> str:
     """Inline the styles of a translated HTML template, which stays a Django template."""
     hidden, tokens = protect(source)
     inlined = re.sub(r"^[ \t]+|^\s*\n", "", inliner.inline(hidden, engine), flags=re.MULTILINE)
+    if tag_re.search(inlined):
+        raise CompileError("The template contains text that reads as a template tag once it is HTML.")
     html = restore(fold(inlined), tokens)
     problems = lint(html)
     if problems:
         raise CompileError(" ".join(problems))
     return html
+
+
+def followed(html: str) -> str:
+    """Let the addresses that are written out in a template lead by way of us, where clicks are counted (``tags.py``).
+    Those that come with a recipient's content do so already (``tracking/links.py``)."""
+
+    def tag(match: re.Match[str]) -> str:
+        address = unescape(match[1])
+        for sign in '"{}\\':  # what an entity hid would be read as a part of the tag
+            address = address.replace(sign, f"%{ord(sign):02X}")
+        return f'href="{{% followed "{address}" %}}"'
+
+    return _WRITTEN_OUT.sub(tag, html)
 
 
 def protect(source: str) -> tuple[str, list[str]]:

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
+from django.utils.safestring import mark_safe
 
 LOCALE_DIR = Path(__file__).parent / "locale"
 DOMAIN = "django"
@@ -18,19 +19,35 @@ SOURCE = "en"
 
 @dataclass(frozen=True)
 class Language:
-    """A language that mails are written in: its code as HTML's ``lang`` has it, and its texts."""
+    """A language that mails are written in: its code as HTML's ``lang`` has it, and our texts.
+
+    ``ours``: the code of the language of our texts, where an owner wrote the mail in another ("" where not).
+    """
 
     code: str
     catalogue: gettext.NullTranslations
+    ours: str = ""
 
     @property
     def locale(self) -> Locale:
         return Locale.parse(self.code, sep="-")
 
     @property
+    def name(self) -> str:
+        """What it is called in English."""
+        return self.locale.get_display_name(SOURCE) or self.code
+
+    @property
     def direction(self) -> str:
         """HTML's ``dir``: ltr or rtl."""
         return str(self.locale.text_direction)
+
+    @property
+    def of_frame(self) -> str:
+        """Attributes for what stands around the words of an owner, where these are in another language."""
+        if not self.ours:
+            return ""
+        return mark_safe(f'lang="{self.ours}" dir="{Locale.parse(self.ours, sep="-").text_direction}"')  # noqa: S308 - a shipped code
 
     @property
     def start(self) -> str:
@@ -53,15 +70,34 @@ def shipped() -> dict[str, Language]:
     return found
 
 
+def normalised(code: str) -> str:
+    """A language code as it is compared: de-AT, de_at and de-at are one."""
+    return code.strip().lower().replace("_", "-")
+
+
 @lru_cache(maxsize=512)
 def best(code: str) -> Language:
     """The shipped language nearest to a Saleor language code: itself, what it is a variety of, English."""
-    wanted = code.strip().lower().replace("_", "-")
+    wanted = normalised(code)
     while wanted:
         if wanted in shipped():
             return shipped()[wanted]
         wanted = wanted.rpartition("-")[0]
     return shipped()[SOURCE]
+
+
+@lru_cache(maxsize=512)
+def written_in(code: str, frame: Language) -> Language:
+    """The language of a mail whose words an owner wrote in ``code``, and around which our texts stand in another.
+
+    It is ``frame``'s where that is the same one, and where the owner said none.
+    """
+    wanted = normalised(code)
+    try:
+        locale = Locale.parse(wanted, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return frame
+    return frame if locale.language == frame.locale.language else Language(wanted, frame.catalogue, frame.code)
 
 
 @lru_cache(maxsize=512)

@@ -10,8 +10,7 @@ def fold(text: str) -> str:
     are percent-encoded. A line without a space, such as one long address, stays: breaking it would break the address.
     Django's mail classes see such lines and encode the part as quoted-printable, which is lossless.
     """
-    # Most lines are short: a character has at most 4 bytes, so most need not be encoded to know it.
-    if all(len(line) * 4 <= MAX_LINE or len(line.encode()) <= MAX_LINE for line in text.split("\n")):
+    if max(map(len, text.encode().split(b"\n"))) <= MAX_LINE:
         return text
     return "\n".join(folded for line in text.split("\n") for folded in _fold_line(line))
 

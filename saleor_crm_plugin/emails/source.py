@@ -1,17 +1,18 @@
 """From a template file to the template of one language: what is the same for every recipient is filled in here.
 
 Templates are Django templates, read in two passes. ``extends``, ``block``, ``include``, ``{% t %}``,
-``{% products %}``, ``{{ brand.… }}`` and ``{{ language.… }}`` are done in the first, once per language. Everything
-else waits for the recipient: the loader wraps it in Django's own ``{% verbatim %}``, so that the first pass hands it on
-as it stands. Its result is again a Django template.
+``{% products %}``, ``{% given %}``, ``{% social %}``, ``{{ brand.… }}``, ``{{ language.… }}`` and ``{{ products.… }}``
+are done in the first, once per language. Everything else waits for the recipient: the loader wraps it in Django's own
+``{% verbatim %}``, so that the first pass hands it on as it stands. Its result is again a Django template.
 
 The engines are ours alone. A shop's TEMPLATES setting neither finds our files nor changes how they are read.
 """
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
-from django.template import Context, Engine
+from django.template import Context, Engine, Template
 from django.template.base import Origin, tag_re
 from django.template.loaders.filesystem import Loader
 
@@ -19,8 +20,10 @@ from .brand import BRAND, Brand
 from .languages import Language
 
 TEMPLATE_DIR = Path(__file__).parent / "templates"
-_FIRST_PASS_TAGS = frozenset({"extends", "block", "endblock", "include", "t", "products"})
-_FIRST_PASS_NAMES = ("brand.", "language.")
+_FIRST_PASS_TAGS = frozenset(
+    {"extends", "block", "endblock", "include", "t", "products", "given", "otherwise", "endgiven", "social"}
+)
+_FIRST_PASS_NAMES = ("brand.", "language.", "products.")
 
 
 def _in_first_pass(token: str) -> bool:
@@ -60,7 +63,15 @@ def second_pass(autoescape: bool) -> Engine:
 
 def translated(name: str, language: Language, brand: Brand = BRAND) -> str:
     """The template ``name`` (such as ``abandoned_cart_1.html``) in one language and brand."""
-    engine = first_pass(autoescape=name.endswith(".html"))
-    template = engine.get_template(f"saleor_crm/{name}")
-    context = Context({"brand": brand, "language": language}, autoescape=engine.autoescape, use_l10n=False)
-    return str(template.render(context))
+    html = name.endswith(".html")
+    return _filled(first_pass(html).get_template(f"saleor_crm/{name}"), language, brand)
+
+
+def from_source(source: str, language: Language, brand: Brand = BRAND, *, html: bool) -> str:
+    """The same of a template that stands in no file."""
+    return _filled(first_pass(html).from_string(defer(source)), language, brand)
+
+
+def _filled(template: Template, language: Language, brand: Brand) -> str:
+    values = {"brand": brand, "language": language, "places": Counter()}
+    return str(template.render(Context(values, autoescape=template.engine.autoescape, use_l10n=False)))

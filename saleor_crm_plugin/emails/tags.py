@@ -4,16 +4,23 @@
 first_name }}`` in it for the recipient. ``{% plural item_count "%(count)s item" "%(count)s items" %}`` works for each
 recipient, because the form depends on the number (Polish has three). ``{% products "cart" limit=4 %}`` is replaced by
 the block's part of the template while that is compiled, and filled for each recipient (``blocks.py``).
+``{% followed "https://…" %}`` stands where an address was written out (``compile.py``): it leads there by way of us,
+where clicks are counted. ``{% given logo %}…{% otherwise %}…{% endgiven %}`` and ``{% social %}`` are for what the
+owner's brand has or has not.
 """
 
 import re
+from collections import Counter
+from collections.abc import Callable
 from html import escape
+from typing import Any
 
-from django.template import Context, Library
+from django.template import Context, Library, Node, NodeList
 from django.template.base import Parser, Token
 from django.utils.safestring import SafeString
 
 from .blocks import USUAL, Block, Shown
+from .brand import Brand
 from .languages import Language
 
 register = Library()
@@ -29,6 +36,41 @@ def t(context: Context, message: str) -> SafeString:
     return SafeString(_PLACE.sub(r"{{ \1 }}", text))
 
 
+class _Given(Node):
+    """What is said if the brand has something, and what otherwise."""
+
+    def __init__(self, name: str, there: NodeList, otherwise: NodeList) -> None:
+        self.name, self.there, self.otherwise = name, there, otherwise
+
+    def render(self, context: Context) -> str:
+        return str((self.there if getattr(context["brand"], self.name) else self.otherwise).render(context))
+
+
+@register.tag
+def given(parser: Parser, token: Token) -> _Given:
+    _, name = token.split_contents()
+    there, otherwise = parser.parse(("otherwise", "endgiven")), NodeList()
+    if parser.next_token().contents == "otherwise":
+        otherwise = parser.parse(("endgiven",))
+        parser.delete_first_token()
+    return _Given(name, there, otherwise)
+
+
+@register.simple_tag(takes_context=True)
+def social(context: Context) -> SafeString:
+    brand: Brand = context["brand"]
+    if not context.autoescape:
+        return SafeString("\n".join(f"{one.name}: {one.url}" for one in brand.social))
+    links = (f'<a class="fine-link" href="{escape(one.url)}">{escape(one.name)}</a>' for one in brand.social)
+    return SafeString(" · ".join(links))
+
+
+@register.simple_tag(takes_context=True)
+def followed(context: Context, url: str) -> str:
+    follow: Callable[[str], str] | None = context.get("follow")
+    return follow(url) if follow else url  # escaped by the tag
+
+
 @register.simple_tag(takes_context=True)
 def plural(context: Context, count: int, one: str, many: str) -> str:
     language: Language = context["language"]
@@ -37,18 +79,29 @@ def plural(context: Context, count: int, one: str, many: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def products(context: Context, kind: str, limit: int = USUAL) -> SafeString:
-    block = Block.of(kind, limit)
+def products(context: Context, kind: str, limit: int = USUAL, *, title: str = "", **options: Any) -> SafeString:
+    places: Counter[str] = context["places"]
+    places[kind] += 1
+    block = Block.of(kind, limit, **options, place=places[kind])
     part = "html" if context.autoescape else "txt"
     if context.template is None:
         raise AssertionError("a tag is rendered by a template")
-    inside = context.template.engine.get_template(f"saleor_crm/products.{part}").render(context)
-    return SafeString(f"{{% shown {block.kind} {block.limit} %}}{inside}{{% endshown %}}")
+    engine = context.template.engine
+    heading = (
+        (escape(title, quote=False) if context.autoescape else title)
+        if title
+        else engine.get_template("saleor_crm/products_heading.txt").render(context)
+    )
+    with context.push(products={"heading": SafeString(heading)}):
+        inside = engine.get_template(f"saleor_crm/products.{part}").render(context)
+    return SafeString(f"{{% shown {block.written} place={block.place} %}}{inside}{{% endshown %}}")
 
 
 @register.tag
 def shown(parser: Parser, token: Token) -> Shown:
-    _, kind, limit = token.split_contents()
+    _, kind, *rest = token.split_contents()
+    said = {name: value.strip('"') for name, _, value in (bit.partition("=") for bit in rest)}
+    limit, place = int(said.pop("limit")), int(said.pop("place"))
     inside = parser.parse(("endshown",))
     parser.delete_first_token()
-    return Shown(Block.of(kind, int(limit)), inside)
+    return Shown(Block.of(kind.strip('"'), limit, place=place, **said), inside)

@@ -1,33 +1,43 @@
-"""Unsubscribing, in one click, by RFC 8058: POST unsubscribes, GET only shows a page.
+"""Unsubscribing, in one click, by RFC 8058: POST unsubscribes, GET only shows a page. Or by mail, by RFC 2369.
 
 The link needs no cookie and no log-in, so that a mail program can use it on the customer's behalf. It carries
 the hash of the address the mail went to and the mail's id, signed: it works whatever has become of the contact since.
 """
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from email.header import decode_header, make_header
+from email.parser import BytesHeaderParser
+from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from ..config import PLUGIN_ID, Settings
-from ..contacts import consent
+from ..contacts import consent, locks
 from ..contacts.address import hashes
 from ..contacts.models import ConsentRecord, Contact, Suppression
 from ..contacts.suppression import suppress_hash
 from ..shop.port import Shop
+from . import preferences, signed
 from .models import Message
-from .render import render_page
+from .page import METHODS, page
 
 PATH = "unsubscribe"
 # Longer than anybody keeps a newsletter; laws ask for 30 to 60 days.
 VALID_FOR = timedelta(days=730)
 _SALT = "saleor_crm.unsubscribe"
+BY_MAIL = "unsubscribe"  # how the subject of such a mail begins, and what its token is for
+_LEAVING = re.compile(rf"{BY_MAIL}([\w-]{{90,}})", re.ASCII | re.IGNORECASE)
+_HASH, _ID = 32, 16  # bytes
+_MOST_HEADERS = 50_000  # bytes
 
 
 def add_links(shop: Shop, messages: Collection[Message]) -> None:
-    """Give each mail, which is yet to be stored, the address under which its recipient unsubscribes. Two queries."""
+    """Give each mail, which is yet to be stored, the addresses under which its recipient unsubscribes, or says which
+    mails to get. Two queries."""
     if not messages:
         return
     digests = hashes({message.recipient for message in messages})
@@ -35,39 +45,69 @@ def add_links(shop: Shop, messages: Collection[Message]) -> None:
     for message in messages:
         token = signing.dumps([digests[message.recipient], str(message.pk)], salt=_SALT)
         message.content["unsubscribe_url"] = f"{door}{token}/"
+    preferences.add_links(shop, list(messages), digests)
 
 
 def respond(request: HttpRequest, token: str, shop: Shop, settings: Settings, now: datetime) -> HttpResponse:
     """Answer a request for an unsubscribe link. A POST is answered with 200 and never redirects (RFC 8058, 3.1)."""
-    if request.method not in ("GET", "HEAD", "POST"):
-        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-    shop_name = settings.sender_name or shop.name()
+    if request.method not in METHODS:
+        return HttpResponseNotAllowed(METHODS)
+    names = {"shop_name": settings.sender_name or shop.name()}
     try:
         address_hash, message_id = signing.loads(token, salt=_SALT, max_age=VALID_FOR)
     except signing.BadSignature:
-        return _page("link_expired", "", shop_name, status=404)
-    # The mail moves along when its contact is merged, and goes when it is erased.
-    recipient = Contact.objects.filter(messages=message_id)
+        return page("link_expired", "", names, status=404)
+    language = _language(message_id)
     if request.method != "POST":
-        return _page("unsubscribe", _language(recipient.first()), shop_name)
+        return page("unsubscribe", language, names)
+    _leave(address_hash, message_id, now)
+    return page("unsubscribed", language, names)
+
+
+def mail_subject(message: Message) -> str:
+    """The subject of a mail by which the recipient of this one unsubscribes; "" where it has no link, either."""
+    try:
+        token = str(message.content["unsubscribe_url"]).rstrip("/").rpartition("/")[2]
+        address_hash, message_id = signing.loads(token, salt=_SALT)
+    except signing.BadSignature:
+        return ""
+    said = bytes.fromhex(address_hash) + UUID(message_id).bytes
+    return f"{BY_MAIL} {signed.sign(BY_MAIL, said, message.created_at + VALID_FOR)}"
+
+
+def take_mail(raw: bytes, now: datetime) -> bool:
+    """Unsubscribe whom a mail says to, by its subject. Returns whether it says so. Whoever sends it: the subject was
+    signed by us and told to nobody but the recipient, who may write from another address."""
+    match = _LEAVING.search(_subject(raw))
+    payload = signed.read(BY_MAIL, match[1], now) if match else None
+    if payload is None or len(payload) != _HASH + _ID:
+        return False
+    _leave(payload[:_HASH].hex(), str(UUID(bytes=payload[_HASH:])), now)
+    return True
+
+
+def _subject(raw: bytes) -> str:
+    """The subject without spaces, at which mail programs break it. Never raises."""
+    try:
+        told = BytesHeaderParser().parsebytes(raw[:_MOST_HEADERS]).get("Subject", "")
+        return re.sub(r"\s", "", str(make_header(decode_header(str(told)))))
+    except Exception:  # what nobody foresaw says nothing
+        return ""
+
+
+def _leave(address_hash: str, message_id: str, now: datetime) -> None:
     with transaction.atomic():
+        # The contact before what is noted of its address, as everywhere: else two links at once wait for each other.
+        locks.share()
+        # The mail moves along when its contact is merged, and goes when it is erased.
+        found = Contact.objects.filter(messages=UUID(message_id))
+        contact = found.select_for_update(no_key=True, of=("self",)).first()
         suppress_hash(address_hash, Suppression.Reason.UNSUBSCRIBED, now)
-        contact = recipient.select_for_update(no_key=True, of=("self",)).first()
         if contact:
             consent.withdraw(contact, ConsentRecord.Source.UNSUBSCRIBE, now, reference=message_id)
-    return _page("unsubscribed", _language(contact), shop_name)
 
 
-def _language(contact: Contact | None) -> str:
-    return contact.language if contact else ""
-
-
-def _page(name: str, language: str, shop_name: str, status: int = 200) -> HttpResponse:
-    response = HttpResponse(render_page(name, language or "en", {"shop_name": shop_name}), status=status)
-    response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
-    response["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    )
-    return response
+def _language(message_id: str) -> str:
+    """That of the recipient, or of the mail: of guests often no other is known."""
+    mail = Message.objects.select_related("contact").filter(pk=message_id).first()
+    return (mail.contact.language or mail.language) if mail else ""

@@ -4,154 +4,244 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from traceback import format_exc
+from typing import Any
 
 from django.db import transaction
 
 from ..config import Settings
 from ..contacts.models import Contact
 from ..contacts.suppression import suppressed
-from ..emails import outbox, unsubscribe
+from ..emails import browser, outbox, unsubscribe
 from ..emails.models import Message
+from ..emails.own import places
 from ..emails.products import add_products
 from ..privacy import masked
-from ..shop.port import PricedCart, Shop
-from . import abandoned_cart, owners
+from ..shop.port import Shop
+from . import claims
 from .caps import recent_mails
-from .catalogue import FLOWS, Flow
-from .enrol import PLAN, due, plan
+from .catalogue import FLOWS, GONE
+from .flow import CapClass
 from .judge import Case, Verdict, judge
+from .letterhead import greet
 from .models import Decision, Enrolment
 from .reasons import Reason
+from .record import SAID, record, set_arm
+from .situation import Sitting
+from .stored import add
+from .topics import by_topic
+from .wishes import NONE, wishes
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
 AFTER_ERROR = timedelta(hours=1)
 ERRORS_END_AFTER = timedelta(hours=24)
 
-# The oldest due steps, leased to this worker while it looks prices up: another takes others. Served by the partial
-# index crm_enrolment_due: its cost grows with what is due, not with what exists.
-CLAIM = """
-UPDATE crm_enrolment SET leased_until = %(until)s
-WHERE id IN (
-    SELECT id FROM crm_enrolment
-    WHERE state = 'waiting' AND due_at <= %(now)s AND (leased_until IS NULL OR leased_until <= %(now)s)
-    ORDER BY due_at, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
-)
-RETURNING *
-"""
-
-# The leased rows and their contacts, locked for the decision. A row that was planned anew meanwhile is not ours
-# any more. Contacts that another worker holds are left to it: two mails to one person are decided one after the other.
-_LOCK = """
-SELECT * FROM crm_enrolment WHERE id = ANY(%s) AND state = 'waiting' AND leased_until = %s
-ORDER BY subject_id FOR NO KEY UPDATE SKIP LOCKED
-"""
-_LOCK_CONTACTS = "SELECT * FROM crm_contact WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
-
 
 def decide_due(shop: Shop, settings: Settings, now: datetime, limit: int = 200) -> int:
-    """Decide up to ``limit`` due steps, oldest first. Returns how many were decided.
+    """Decide up to ``limit`` due steps, oldest first, and what else is due to the same people. Returns how many were
+    decided."""
+    return decide_claimed(shop, settings, claims.OLDEST, {"limit": limit}, now)
 
-    A batch that fails is decided again one by one, so that one bad cart does not hold up the others.
+
+def decide_claimed(shop: Shop, settings: Settings, statement: str, values: Mapping[str, Any], now: datetime) -> int:
+    """Decide the runs that a statement claims (``claims.take``).
+
+    A batch that fails is decided again one by one, so that one bad subject does not hold up the others. Returns how
+    many were decided.
     """
-    until = now + LEASE
-    claimed = sorted(
-        Enrolment.objects.raw(CLAIM, {"now": now, "until": until, "limit": limit}), key=lambda run: (run.due_at, run.pk)
-    )
+    until, claimed = claims.take(statement, values, now)
     if not claimed:
         return 0
     try:
-        return _decide(shop, settings, claimed, until, now)
+        return _decide(shop, settings, claimed, until, now, whole=True)
     except Exception:
         logger.error("CRM: a batch could not be decided: %s", masked(format_exc()))
         return sum(_decide_alone(shop, settings, run, until, now) for run in claimed)
     finally:
-        Enrolment.objects.filter(pk__in=[run.pk for run in claimed], leased_until=until).update(leased_until=None)
+        claims.release(claimed, until)
 
 
 def _decide_alone(shop: Shop, settings: Settings, run: Enrolment, until: datetime, now: datetime) -> int:
     try:
-        return _decide(shop, settings, [run], until, now)
+        return _decide(shop, settings, [run], until, now, whole=False)
     except Exception:
         logger.error("CRM: run %s could not be decided: %s", run.pk, masked(format_exc()))
     with transaction.atomic():
-        runs = list(Enrolment.objects.raw(_LOCK, [[run.pk], until]))
-        _record([(run, _after_error(run, now)) for run in runs], settings, now)
+        runs = claims.lock([run], until)
+        record([(run, _after_error(run, now)) for run in runs], settings, now)
     return len(runs)
 
 
-def _decide(shop: Shop, settings: Settings, claimed: Sequence[Enrolment], until: datetime, now: datetime) -> int:
-    """Decide leased runs. Prices are looked up before the transaction, since that may use the network; what they are
-    about is compared with the cart as it is inside it."""
-    owners.follow(shop, claimed, now)
-    priced = shop.priced_carts([run.subject_id for run in claimed])
+def _decide(
+    shop: Shop, settings: Settings, claimed: Sequence[Enrolment], until: datetime, now: datetime, *, whole: bool
+) -> int:
+    """Decide leased runs. What may use the network is looked up before the transaction; what it is about is compared
+    with what is there inside it. ``whole``: people of whom something due can't be had just now are left for later."""
+    looked_up = {topic: topic.look_up(shop, settings, some, now) for topic, some in by_topic(claimed).items()}
     with transaction.atomic():
-        runs = list(Enrolment.objects.raw(_LOCK, [[run.pk for run in claimed], until]))
-        contacts = {
-            contact.pk: contact
-            for contact in Contact.objects.raw(_LOCK_CONTACTS, [[run.contact_id for run in runs if run.contact_id]])
-        }
+        runs = claims.lock(claimed, until)
+        contacts = claims.lock_contacts(runs)
         runs = [run for run in runs if run.contact_id is None or run.contact_id in contacts]
-        verdicts, messages = _judge_all(shop, settings, runs, contacts, priced, now)
-        add_products(shop, settings, [abandoned_cart.asking(message) for message in messages], now)
-        unsubscribe.add_links(shop, messages)
-        Message.objects.bulk_create(messages)
-        _record(verdicts, settings, now)
-    return len(runs)
+        free = [run for topic, some in by_topic(runs).items() for run in topic.claim(some, now)]
+        if whole:
+            torn = claims.torn(free, now)
+            free = [run for run in free if run.contact_id not in torn]
+        sittings: dict[str, Sitting] = {}
+        for topic, some in by_topic(free).items():
+            sitting = topic.sit(shop, settings, some, contacts, looked_up[topic], now)
+            sittings |= dict.fromkeys((run.flow for run in some), sitting)
+        _Batch(shop, settings, contacts, sittings, now).decide(free)
+    return len(free)
 
 
-def _judge_all(
-    shop: Shop,
-    settings: Settings,
-    runs: Sequence[Enrolment],
-    contacts: Mapping[int, Contact],
-    priced: Mapping[str, PricedCart],
-    now: datetime,
-) -> tuple[list[tuple[Enrolment, Verdict]], list[Message]]:
-    subjects = [run.subject_id for run in runs]
-    carts, orders = shop.carts(subjects), shop.orders_of_carts(subjects)
-    refusals = suppressed(contact.email or "" for contact in contacts.values())
-    said = outbox.said(subjects)
-    mails = recent_mails(contacts, now)
-    verdicts: list[tuple[Enrolment, Verdict]] = []
-    messages: list[Message] = []
-    for run in sorted(runs, key=lambda run: (run.due_at, run.pk)):
-        contact = contacts.get(run.contact_id) if run.contact_id else None
-        case = Case(
+def order(run: Enrolment) -> tuple[int, datetime, int]:
+    """The more important flow first: what it says may leave nothing to the others under the caps."""
+    return FLOWS.get(run.flow, GONE).priority, run.due_at, run.pk
+
+
+class _Batch:
+    """Runs that are decided together, each flow's by its own sitting."""
+
+    def __init__(
+        self,
+        shop: Shop,
+        settings: Settings,
+        contacts: Mapping[int, Contact],
+        sittings: Mapping[str, Sitting],
+        now: datetime,
+    ) -> None:
+        self._shop, self._settings, self._now = shop, settings, now
+        self._contacts, self._sittings = contacts, sittings
+        self._mails = recent_mails(contacts, now)
+        self._refusals = suppressed(contact.email or "" for contact in contacts.values())
+        self._said: set[tuple[str, str, int]] = set()
+        self._wishes = wishes(contacts, settings)
+        self._verdicts: dict[int, tuple[Enrolment, Verdict]] = {}
+        self._also: dict[Enrolment, Sequence[Enrolment]] = {}  # runs whose mail is sent, and those that it is of, too
+        self._secured: set[int] = set()  # runs whose mails promise nothing that is not sure
+
+    def decide(self, runs: Sequence[Enrolment]) -> None:
+        """Judge, make sure of what is promised, and store what follows."""
+        self._said = outbox.said([(run.flow, run.subject_id) for run in runs])
+        open_: Sequence[Enrolment] = runs
+        while open_:
+            for run in sorted(open_, key=order):
+                if run.pk not in self._verdicts:
+                    self._judge(run)
+            open_ = self._freed(self._secure())
+        messages = [message for run in list(self._also) if (message := self._freeze(run))]
+        greet(self._shop, messages)
+        places.use(messages)
+        asked = [self._sittings[mail.flow].asking(mail) for mail in messages]
+        add_products(self._shop, self._settings, asked, self._now)
+        unsubscribe.add_links(self._shop, messages)
+        browser.add_links(self._shop, messages)
+        add(messages)
+        decided = list(self._verdicts.values())
+        record(decided, self._settings, self._now)
+        for sitting in dict.fromkeys(self._sittings.values()):
+            mine = [(run, verdict) for run, verdict in decided if self._sittings[run.flow] is sitting]
+            sitting.close([(run, verdict.outcome, verdict.reason) for run, verdict in mine])
+
+    def _judge(self, run: Enrolment) -> None:
+        """Decide one step; an error is that step's own and leaves the others alone."""
+        contact = self._contacts.get(run.contact_id) if run.contact_id else None
+        also: Sequence[Enrolment] = ()
+        try:
+            verdict = judge(self._case(run, contact), self._settings, self._now)
+            if contact and verdict.outcome in SAID:
+                also = self._sittings[run.flow].together(run)
+        except Exception:
+            logger.error("CRM: run %s could not be decided: %s", run.pk, masked(format_exc()))
+            verdict = _after_error(run, self._now)
+        self._verdicts[run.pk] = run, verdict
+        for one in also:  # they are of the same arm as the run that the mail is of
+            set_arm(one, verdict.outcome, self._now)
+            self._verdicts[one.pk] = one, Verdict(Decision.Outcome.SKIPPED, Reason.SAID_TOGETHER, ends=True)
+        if contact and verdict.outcome == Decision.Outcome.SENT:
+            self._also[run] = also
+        if contact and verdict.outcome in SAID and FLOWS[run.flow].caps is not CapClass.NONE:
+            self._mails.setdefault(contact.pk, []).append(self._now)
+
+    def _secure(self) -> list[Enrolment]:
+        """Have what mails promise made; those of which it can't be are not sent. They count among those who were
+        treated all the same: whoever is held out is not asked whether there would have been anything to give.
+
+        Returns the runs whose mails are not sent.
+        """
+        unsent = []
+        for sitting in dict.fromkeys(self._sittings.values()):
+            mine = [run for run in self._also if self._sittings[run.flow] is sitting and run.pk not in self._secured]
+            refused = sitting.secure([(run, self._contact(run)) for run in mine]) if mine else {}
+            self._secured.update(run.pk for run in mine)
+            for run in [run for run in mine if run.pk in refused]:
+                del self._also[run]
+                set_arm(run, Decision.Outcome.SENT, self._now)
+                self._verdicts[run.pk] = run, Verdict(Decision.Outcome.SKIPPED, refused[run.pk], ends=True)
+                unsent.append(run)
+        return unsent
+
+    def _freed(self, unsent: Sequence[Enrolment]) -> list[Enrolment]:
+        """Runs that had to stand back behind mails which are not sent after all: they are judged again."""
+        first = {run.contact_id: run for run in sorted(unsent, key=order, reverse=True)}
+        for run in unsent:
+            if FLOWS[run.flow].caps is not CapClass.NONE:
+                self._mails[run.contact_id or 0].remove(self._now)
+        freed = [
+            run
+            for run, verdict in self._verdicts.values()
+            if verdict.reason == Reason.CAPPED and run.contact_id in first and order(run) > order(first[run.contact_id])
+        ]
+        for run in freed:
+            del self._verdicts[run.pk]
+        return freed
+
+    def _freeze(self, run: Enrolment) -> Message | None:
+        """The mail of a step that is sent; None where an error keeps it from being made."""
+        _, verdict = self._verdicts[run.pk]
+        try:
+            return self._message(run, self._contact(run), self._also[run], verdict)
+        except Exception:
+            logger.error("CRM: run %s could not be decided: %s", run.pk, masked(format_exc()))
+        for one in (run, *self._also[run]):
+            self._verdicts[one.pk] = one, _after_error(one, self._now)
+        return None
+
+    def _contact(self, run: Enrolment) -> Contact:
+        return self._contacts[run.contact_id or 0]
+
+    def _case(self, run: Enrolment, contact: Contact | None) -> Case:
+        return Case(
             run=run,
-            flow=FLOWS.get(run.flow, _GONE),
+            flow=FLOWS.get(run.flow, GONE),
             contact=contact,
-            cart=carts.get(run.subject_id),
-            priced=priced.get(run.subject_id),
-            ordered=run.subject_id in orders,
-            said=(run.flow, run.subject_id, run.next_step) in said,
-            suppressed=refusals.get(contact.email or "") if contact else None,
-            mails=mails.get(contact.pk, []) if contact else [],
+            situation=self._sittings[run.flow].situation(run, contact),
+            said=(run.flow, run.subject_id, run.next_step) in self._said,
+            suppressed=self._refusals.get(contact.email or "") if contact else None,
+            mails=self._mails.get(contact.pk, []) if contact else [],
+            wishes=self._wishes.get(contact.pk, NONE) if contact else NONE,
         )
-        verdict, message = _one(shop, settings, case, now)
-        verdicts.append((run, verdict))
-        if message:
-            messages.append(message)
-        if contact and verdict.outcome in _SAID:
-            mails.setdefault(contact.pk, []).append(now)
-    return verdicts, messages
 
-
-_SAID = (Decision.Outcome.SENT, Decision.Outcome.HELD_OUT)
-_GONE = Flow("", "", enabled=lambda settings: False, steps=(), shelf_life=timedelta(0))
-
-
-def _one(shop: Shop, settings: Settings, case: Case, now: datetime) -> tuple[Verdict, Message | None]:
-    """Decide one step; an error is that step's own and leaves the others alone."""
-    try:
-        verdict = judge(case, settings, now)
-        if verdict.outcome == Decision.Outcome.SENT:
-            return verdict, abandoned_cart.message(shop, settings, case, verdict, now)
-    except Exception:
-        logger.error("CRM: run %s could not be decided: %s", case.run.pk, masked(format_exc()))
-        return _after_error(case.run, now), None
-    return verdict, None
+    def _message(self, run: Enrolment, contact: Contact, also: Sequence[Enrolment], verdict: Verdict) -> Message:
+        """The mail of one step, frozen: it will say just this."""
+        flow, frozen = FLOWS[run.flow], self._sittings[run.flow].frozen(run, contact, also)
+        planned_at = verdict.planned_at or run.planned_at
+        return Message(
+            flow=flow.key,
+            subject_id=run.subject_id,
+            step=run.next_step,
+            contact=contact,
+            recipient=contact.email or "",
+            template=frozen.template or flow.steps[run.next_step].template,
+            language=(not frozen.fixed and self._wishes.get(contact.pk, NONE).language) or frozen.language,
+            channel=frozen.channel,
+            content=frozen.content,
+            bulk=flow.bulk,
+            created_at=self._now,
+            next_attempt_at=frozen.leaves_at or self._now,
+            attempts=run.attempts,
+            expires_at=max(planned_at + flow.shelf_life, self._now + timedelta(hours=1)),
+        )
 
 
 def _after_error(run: Enrolment, now: datetime) -> Verdict:
@@ -159,37 +249,3 @@ def _after_error(run: Enrolment, now: datetime) -> Verdict:
     ends = now > run.planned_at + ERRORS_END_AFTER
     again_at = None if ends else now + AFTER_ERROR
     return Verdict(Decision.Outcome.FAILED, Reason.ERROR, again_at=again_at, ends=ends)
-
-
-def _record(verdicts: Sequence[tuple[Enrolment, Verdict]], settings: Settings, now: datetime) -> None:
-    """Store decisions, and where their runs go on. One that only says again why a step is put off is not stored."""
-    decisions = [
-        Decision(enrolment=run, step=run.next_step, outcome=verdict.outcome, reason=verdict.reason, at=now)
-        for run, verdict in verdicts
-        if not (verdict.again_at and run.waits_for == verdict.reason)
-    ]
-    for run, verdict in verdicts:
-        _go_on(run, FLOWS.get(run.flow, _GONE), verdict, settings, now)
-    Decision.objects.bulk_create(decisions)
-    fields = ["state", "ended_by", "next_step", "basis", "arm", "arm_at", *PLAN]
-    Enrolment.objects.bulk_update([run for run, _ in verdicts], fields)
-
-
-def _go_on(run: Enrolment, flow: Flow, verdict: Verdict, settings: Settings, now: datetime) -> None:
-    """Put a run where its verdict leads: this step again later, the next step, or the end."""
-    run.basis = verdict.basis or run.basis
-    run.planned_at = verdict.planned_at or run.planned_at
-    run.leased_until = None
-    if verdict.again_at:
-        run.due_at, run.waits_for = verdict.again_at, verdict.reason
-        return
-    said = verdict.outcome in _SAID
-    if said and not run.arm:
-        sent = verdict.outcome == Decision.Outcome.SENT
-        run.arm, run.arm_at = Enrolment.Arm.TREATED if sent else Enrolment.Arm.HOLDOUT, now
-    if not verdict.ends:
-        run.next_step += 1
-    if verdict.ends or run.next_step >= len(flow.steps):
-        run.state, run.ended_by = Enrolment.State.FINISHED, verdict.reason
-    else:
-        plan(run, due(flow, settings, run.next_step, run.basis, now if said else None))

@@ -10,6 +10,7 @@ from ..contacts.identity import owner_of, resolve
 from ..contacts.models import Contact
 from ..shop.port import Shop
 from .models import Enrolment
+from .stored import store
 
 
 def follow(shop: Shop, runs: Sequence[Enrolment], now: datetime) -> None:
@@ -34,4 +35,4 @@ def follow(shop: Shop, runs: Sequence[Enrolment], now: datetime) -> None:
         contacts = resolve(list(owners.values()), now)
         for run in strays:
             run.contact = contacts.get(owners[run.subject_id])
-        Enrolment.objects.bulk_update(sorted(strays, key=lambda run: run.subject_id), ["contact"])
+        store(strays, ["contact"])

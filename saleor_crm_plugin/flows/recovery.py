@@ -9,6 +9,7 @@ from ..shop.port import Order
 from .catalogue import ABANDONED_CART
 from .models import Enrolment
 from .reasons import Reason
+from .stored import store
 
 # Orders from a cart that a flow is about, in a way that the run does not know of. ``{theirs}`` is a SELECT of orders
 # as the shop tells of them. Served by the unique key of a run.
@@ -47,4 +48,4 @@ def note(orders: Sequence[Order], now: datetime) -> None:
         elif run.recovered_order_id == order.id:
             run.recovered_order_id, run.recovered_at = None, None
         run.state, run.ended_by = Enrolment.State.FINISHED, run.ended_by or Reason.ORDERED
-    Enrolment.objects.bulk_update(runs, ["recovered_order_id", "recovered_at", "state", "ended_by"])
+    store(runs, ["recovered_order_id", "recovered_at", "state", "ended_by"])

@@ -9,10 +9,7 @@ from ..segments.overview import Forecast, Rfm
 from .amounts import Amount
 from .enums import LifecycleStage, SegmentKind
 from .host import get_host
-
-
-def _moment(description: str, *, required: bool = True) -> Any:
-    return graphene.Field(lambda: get_host().date_time, required=required, description=description)
+from .moments import moment
 
 
 def _money(description: str) -> Any:
@@ -35,8 +32,8 @@ class CrmRfm(graphene.ObjectType):
     amount = _money("What they are worth: gross, less refunds.")
     recent_orders = graphene.Int(required=True, description="Orders in the RFM period.")
     recent_amount = _money("What those are worth.")
-    first_at = _moment("The first order.")
-    last_at = _moment("The last order.")
+    first_at = moment("The first order.", required=True)
+    last_at = moment("The last order.", required=True)
 
     @staticmethod
     def resolve_group(root: Rfm, info: Any) -> str | None:
@@ -62,8 +59,8 @@ class CrmStage(graphene.ObjectType):
     """Where a customer stands in the lifecycle."""
 
     stage = graphene.Field(LifecycleStage, required=True, description="The stage.")
-    since = _moment("Since when.")
-    until = _moment("Until when, if nothing new happens. Null: for ever.", required=False)
+    since = moment("Since when.", required=True)
+    until = moment("Until when, if nothing new happens. Null: for ever.")
 
 
 class CrmLifetimeValue(graphene.ObjectType):
@@ -75,7 +72,7 @@ class CrmLifetimeValue(graphene.ObjectType):
     )
     expected_orders = graphene.Float(required=True, description="Orders to expect.")
     expected_value = _money("What those are worth, gross.")
-    computed_at = _moment("From when the 12 months count.")
+    computed_at = moment("From when the 12 months count.", required=True)
     sample = graphene.Int(required=True, description="From how many customers the model was learnt.")
 
     @staticmethod
@@ -89,8 +86,8 @@ class CrmMembership(graphene.ObjectType):
     kind = graphene.Field(SegmentKind, required=True, description="What kind of segment it is.")
     segment = graphene.String(required=True, description="The segment.")
     currency = graphene.String(description="Of an RFM group: the currency in which the customer was ranked.")
-    entered_at = _moment("When the customer came in.")
-    left_at = _moment("When the customer went. Null: still in.", required=False)
+    entered_at = moment("When the customer came in.", required=True)
+    left_at = moment("When the customer went. Null: still in.")
     cause = graphene.String(required=True, description="Why the customer came in.")
 
     @staticmethod

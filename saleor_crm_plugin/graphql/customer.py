@@ -10,12 +10,17 @@ from ..contacts.models import Contact
 from ..segments.models import Membership
 from ..segments.overview import CustomerView, Forecast, Rfm, customer
 from ..shop.port import get_shop
+from ..vouchers.models import Grant
 from . import loyalty
+from .codes import codes_field, resolve_codes
 from .computed import CrmLifetimeValue, CrmMembership, CrmRfm, CrmScore, CrmStage
 from .connections import arguments
+from .decisions import CrmDecisionCountableConnection, resolve_decisions
 from .host import get_host
-from .ids import CONTACT, global_id, number_of
+from .ids import CONTACT, contact_named, global_id
+from .moments import moment
 from .permissions import check_staff
+from .runs import CrmRunCountableConnection, resolve_runs
 from .switch import settings_in_use
 from .timeline import CrmTimelineEventCountableConnection, resolve_timeline
 
@@ -35,9 +40,7 @@ class CrmCustomer(graphene.ObjectType):
     user = graphene.Field(lambda: get_host().user, description="The account. Null for guests.")
     email = graphene.String(description="The email address.")
     consented = graphene.Boolean(required=True, description="Whether the customer agreed to marketing mail.")
-    as_of = graphene.Field(
-        lambda: get_host().date_time, description="When segments were last computed. Null before the first time."
-    )
+    as_of = moment(description="When segments were last computed. Null before the first time.")
     rfm = graphene.List(
         graphene.NonNull(CrmRfm), required=True, description="What was bought, and how it ranks, by currency."
     )
@@ -54,8 +57,19 @@ class CrmCustomer(graphene.ObjectType):
         graphene.NonNull(CrmMembership), required=True, description="Segments now and before, newest first."
     )
     loyalty = graphene.Field(loyalty.CrmLoyalty, description="The loyalty points.")
+    codes = codes_field()
     timeline = graphene.Field(
         CrmTimelineEventCountableConnection, description="What happened, newest first.", **arguments()
+    )
+    decisions = graphene.Field(
+        CrmDecisionCountableConnection,
+        description="Why each mail was or was not sent, newest first.",
+        **arguments(),
+    )
+    runs = graphene.Field(
+        CrmRunCountableConnection,
+        description="The flows that the customer is or was in, and how each stands; the last that began first.",
+        **arguments(),
     )
 
     @staticmethod
@@ -110,18 +124,29 @@ class CrmCustomer(graphene.ObjectType):
         return loyalty.of_contact(info.context, root.contact.pk)
 
     @staticmethod
+    def resolve_codes(root: Customer, info: Any) -> list[Grant]:
+        return resolve_codes(root.contact.pk)
+
+    @staticmethod
     def resolve_timeline(root: Customer, info: Any, *, first: int | None = None, after: str | None = None) -> Any:
         return resolve_timeline(root.contact.pk, info, first, after)
+
+    @staticmethod
+    def resolve_decisions(root: Customer, info: Any, *, first: int | None = None, after: str | None = None) -> Any:
+        return resolve_decisions(root.contact.pk, info, first, after)
+
+    @staticmethod
+    def resolve_runs(root: Customer, info: Any, *, first: int | None = None, after: str | None = None) -> Any:
+        return resolve_runs(root.contact.pk, info, first, after)
 
 
 def resolve_customer(root: Any, info: Any, *, id: str) -> Customer | None:
     """The customer of a User's or a CrmContact's id; None for who is not known."""
     check_staff(info.context)
-    kind, key = number_of(id, "User", CONTACT)
+    named = contact_named(id)
     with get_shop().writing():
         settings = settings_in_use()
         if settings is None:
             return None
-        named = {"pk": key} if kind == CONTACT else {"user_id": str(key)}
         contact = Contact.objects.filter(**named).first()
         return Customer(contact, customer(contact.pk, settings, datetime.now(UTC))) if contact else None

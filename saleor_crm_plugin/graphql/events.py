@@ -22,6 +22,7 @@ class EventType(StrEnum):
     CONSENT = "consent"
     SEGMENT = "segment"
     POINTS = "points"
+    STOCK = "stock"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Event:
     """One thing that happened. What does not belong to its type is None.
 
     ``name`` is which of its kind: an order's state ("paid"), a mail's template ("abandoned_cart_1"), a segment
-    ("Champions"), where consent was said ("checkout"), how points moved ("accrue"). ``key`` is unique among all events
+    ("Champions"), where consent was said ("checkout"), how points moved ("accrue"), what became of a request to be told
+    of a variant ("asked"). ``key`` is unique among all events
     of all customers.
     """
 
@@ -37,7 +39,7 @@ class Event:
     key: str
     type: EventType
     name: str | None
-    object_id: str | None  # the order's, also of a return; the cart's
+    object_id: str | None  # the order's, also of a return; the cart's; that of the variant that is waited for
     amount: Decimal | None  # gross, less refunds
     currency: str | None
     points: int | None
@@ -69,6 +71,14 @@ FROM crm_membership WHERE contact_id = %(contact)s
 UNION ALL
 SELECT entry.at, 'points:' || entry.id, 'points', entry.kind, NULL, NULL, NULL, entry.points, NULL
 FROM crm_loyalty_entry entry JOIN crm_loyalty_lot lot ON lot.id = entry.lot_id WHERE lot.contact_id = %(contact)s
+UNION ALL
+SELECT event.at, 'stock:' || interest.id || ':' || event.name, 'stock', event.name, interest.variant_id, NULL, NULL,
+    NULL, NULL
+FROM crm_stock_interest interest, LATERAL (
+    VALUES (asked_at, 'asked'), (told_at, 'told'),
+        (CASE WHEN state IN ('cancelled', 'expired') THEN ended_at END, state)
+) event (at, name)
+WHERE interest.contact_id = %(contact)s AND interest.kind = 'request' AND event.at IS NOT NULL
 """
 _PAGE = f"""
 SELECT * FROM ({_EVENTS}) event

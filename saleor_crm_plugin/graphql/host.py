@@ -26,13 +26,15 @@ class Right(Enum):
 class Host:
     """One shop's schema. ``context`` is the request that asks, ``user`` a row of the shop's accounts.
 
-    Products of the schema are rows with the channel that they are asked in: ``node`` and ``channel_slug``.
+    Products and variants of the schema are rows with the channel that they are asked in: ``node`` and ``channel_slug``.
     """
 
     money: type  # with amount and currency
     date_time: type
     user: type
     product: type
+    variant: type
+    language_code: type  # the enumeration
     denied: Callable[..., Exception]  # (permissions=[Right]): the refusal that is raised
     user_id: Callable[[Any], str | None]  # (context): whose account asks
     unconfirmed: Callable[[Any], bool]  # (context): whether an account asks whose address nobody confirmed
@@ -42,6 +44,7 @@ class Host:
     account: Callable[[Any, str], Any]  # (context, user id): a promise of that user's row, batched
     # (context, product ids, channel or None): a promise of these products, None where one is not there, batched
     products: Callable[[Any, Sequence[str], str | None], Any]
+    variants: Callable[[Any, Sequence[str], str | None], Any]  # the same of variants
     there: Callable[[str, Sequence[int]], set[int]]  # (Product or Category, keys): those that the shop has
     database: Callable[[Any], str]  # (context): which of Django's databases the request reads
     default_channel: Callable[[], str]  # the slug of the one channel; raises GraphQLError where there are more or none

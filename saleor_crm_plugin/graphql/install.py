@@ -1,9 +1,9 @@
 """Puts our fields into Saleor's schema, when Django starts and the schema is not made yet.
 
-What is patched: ``_meta.fields`` of the types ``User``, ``Product``, ``Category`` and ``Checkout``; the fields of the
-roots' parts ``AccountQueries``, ``AccountMutations``, ``ProductQueries`` and ``ProductMutations``; what our fields cost
-in ``COST_MAP``. All were seen in 3.21 to 3.24. Where one is missing, or the schema was made before us, nothing is
-patched at all.
+What is patched: ``_meta.fields`` of the types ``User``, ``Product``, ``ProductVariant``, ``Category`` and ``Checkout``;
+the fields of the roots' parts ``AccountQueries``, ``AccountMutations``, ``ProductQueries`` and ``ProductMutations``;
+what our fields cost in ``COST_MAP``. All were seen in 3.21 to 3.24. Where one is missing, or the schema was made before
+us, nothing is patched at all.
 """
 
 import sys
@@ -21,20 +21,21 @@ from saleor.graphql.channel.utils import get_default_channel_or_graphql_error
 from saleor.graphql.checkout.types import Checkout
 from saleor.graphql.core.context import get_database_connection_name
 from saleor.graphql.core.doc_category import DOC_CATEGORY_PRODUCTS, DOC_CATEGORY_USERS
+from saleor.graphql.core.enums import LanguageCodeEnum
 from saleor.graphql.core.fields import BaseField
 from saleor.graphql.core.scalars import DateTime
 from saleor.graphql.core.types import Money
-from saleor.graphql.product.dataloaders import ProductByIdLoader
+from saleor.graphql.product.dataloaders import ProductByIdLoader, ProductVariantByIdLoader
 from saleor.graphql.product.schema import ProductMutations, ProductQueries
 from saleor.graphql.product.types.categories import Category
-from saleor.graphql.product.types.products import Product
+from saleor.graphql.product.types.products import Product, ProductVariant
 from saleor.graphql.query_cost_map import COST_MAP
 from saleor.graphql.utils import get_user_or_app_from_context
 from saleor.permission.enums import AccountPermissions, ProductPermissions
 from saleor.product.models import Category as CategoryRow
 from saleor.product.models import Product as ProductRow
 
-from . import fields, recommendation_fields
+from . import campaign_fields, fields, mail_fields, recommendation_fields, stock_fields
 from .host import Host
 
 try:
@@ -48,18 +49,41 @@ _COSTS: dict[str, dict[str, dict[str, Any]]] = {
     "Query": {
         "crmSegments": {"complexity": 1},
         "crmCustomer": {"complexity": 1},
+        "crmFlows": {"complexity": 1},
+        "crmCampaigns": _PAGED,
+        "crmCampaign": {"complexity": 1},
+        "crmCampaignPreview": {"complexity": 20},
+        "crmAudience": {"complexity": 50},  # reads all customers
+        "crmPreferences": {"complexity": 1},
+        "crmPersonalData": {"complexity": 50},  # reads all that is kept of somebody
+        "crmTemplates": {"complexity": 1},
+        "crmTemplatePreview": {"complexity": 20},
         "crmRecommendationRules": {"complexity": 1},
+        "crmLostDemand": _PAGED,
         "popularProducts": _PAGED,
         "recommendedProducts": _PAGED,
     },
     "User": {"loyalty": {"complexity": 1}, "recommendedProducts": _PAGED, "recentlyViewedProducts": _PAGED},
     "Product": {"relatedProducts": _PAGED, "boughtTogether": _PAGED},
+    "ProductVariant": {"stockNotificationRequested": {"complexity": 1}},
+    "CrmStockNotification": {"variant": {"complexity": 1}},
+    "CrmLostDemand": {"variant": {"complexity": 1}, "product": {"complexity": 1}},
     "Category": {"popularProducts": _PAGED},
     "Checkout": {"recommendedProducts": _PAGED},
     "CrmRecommendedProduct": {"product": {"complexity": 1}},
     "CrmRecommendationRules": {"pins": {"complexity": 20}, "bans": {"complexity": 200}},  # as many as there may be
     "CrmLoyalty": {"history": _PAGED},
-    "CrmCustomer": {"user": {"complexity": 1}, "loyalty": {"complexity": 1}, "timeline": _PAGED},
+    "CrmCustomer": {
+        "user": {"complexity": 1},
+        "loyalty": {"complexity": 1},
+        "codes": {"complexity": 10},
+        "timeline": _PAGED,
+        "decisions": _PAGED,
+        "runs": _PAGED,
+    },
+    "CrmCampaign": {"report": {"complexity": 20}},
+    "CrmTemplate": {"current": {"complexity": 1}, "versions": {"complexity": 10}},
+    "CrmFlow": {"uplift": {"complexity": 20}},  # reads all of the flow's people, and what they bought
 }
 
 
@@ -95,15 +119,17 @@ def _ours() -> Iterator[tuple[Any, dict[str, Any]]]:
     """What is put where."""
     field = partial(BaseField, doc_category=DOC_CATEGORY_USERS)
     yield User, fields.of_user(field)
-    yield AccountQueries, fields.of_query(field)
-    yield AccountMutations, fields.of_mutation(field)
+    yield AccountQueries, fields.of_query(field) | mail_fields.of_query(field) | campaign_fields.of_query(field)
+    mutations = fields.of_mutation(field) | mail_fields.of_mutation(field) | campaign_fields.of_mutation(field)
+    yield AccountMutations, mutations
     field = partial(BaseField, doc_category=DOC_CATEGORY_PRODUCTS)
     yield User, recommendation_fields.of_user(field)
     yield Product, recommendation_fields.of_product(field)
     yield Category, recommendation_fields.of_category(field)
     yield Checkout, recommendation_fields.of_checkout(field)
-    yield ProductQueries, recommendation_fields.of_query(field)
-    yield ProductMutations, recommendation_fields.of_mutation(field)
+    yield ProductQueries, {**recommendation_fields.of_query(field), **stock_fields.of_query(field)}
+    yield ProductMutations, {**recommendation_fields.of_mutation(field), **stock_fields.of_mutation(field)}
+    yield ProductVariant, stock_fields.of_variant(field)
 
 
 def _user_id(context: Any) -> str | None:
@@ -139,7 +165,15 @@ def _account(context: Any, user_id: str) -> Any:
 
 
 def _products(context: Any, product_ids: Sequence[str], channel: str | None) -> Any:
-    found = ProductByIdLoader(context).load_many([int(product_id) for product_id in product_ids])
+    return _in_channel(ProductByIdLoader(context), product_ids, channel)
+
+
+def _variants(context: Any, variant_ids: Sequence[str], channel: str | None) -> Any:
+    return _in_channel(ProductVariantByIdLoader(context), variant_ids, channel)
+
+
+def _in_channel(loader: Any, ids: Sequence[str], channel: str | None) -> Any:
+    found = loader.load_many([int(key) for key in ids])
     return found.then(
         lambda rows: [None if row is None else ChannelContext(node=row, channel_slug=channel) for row in rows]
     )
@@ -159,6 +193,8 @@ SALEOR = Host(
     date_time=DateTime,
     user=User,
     product=Product,
+    variant=ProductVariant,
+    language_code=LanguageCodeEnum,
     denied=PermissionDenied,
     user_id=_user_id,
     unconfirmed=_unconfirmed,
@@ -167,6 +203,7 @@ SALEOR = Host(
     author=_author,
     account=_account,
     products=_products,
+    variants=_variants,
     there=_there,
     database=get_database_connection_name,
     default_channel=_default_channel,

@@ -14,9 +14,9 @@ from ..segments.loyalty.history import Movement, counts, histories
 from . import cursors
 from .connections import CountableConnection, Window, arguments, page, window
 from .enums import LoyaltyEntryKind
-from .host import get_host
 from .ids import global_id
 from .loaders import load
+from .moments import moment
 from .permissions import FOR_STAFF, check_owner_or_staff, check_staff, may_see_history
 from .switch import settings_in_use
 
@@ -37,11 +37,10 @@ class CrmLoyaltyEntry(graphene.ObjectType):
     """One movement of points."""
 
     id = graphene.GlobalID(required=True, description="The ID of the movement.")
-    at = graphene.Field(lambda: get_host().date_time, required=True, description="When it happened.")
+    at = moment(required=True, description="When it happened.")
     kind = graphene.Field(LoyaltyEntryKind, required=True, description="How points moved.")
     points = graphene.Int(required=True, description="By how many. Negative where points went away.")
-    due_at = graphene.Field(
-        lambda: get_host().date_time,
+    due_at = moment(
         description="When the points concerned become usable or, once they are, expire, as known then.",
     )
     order_id = graphene.ID(description="The ID of the order whose points they are. Null for points given by staff.")
@@ -68,7 +67,7 @@ class CrmExpiringPoints(graphene.ObjectType):
     """Points that end together."""
 
     points = graphene.Int(required=True, description="How many end on that day (UTC).")
-    at = graphene.Field(lambda: get_host().date_time, required=True, description="When they expire.")
+    at = moment(required=True, description="When they expire.")
 
 
 class CrmNextTier(graphene.ObjectType):

@@ -4,11 +4,13 @@ from typing import Any
 
 from ..shop.port import get_shop
 from .host import Right, get_host
+from .ids import contact_named
 from .switch import settings_in_use
 
 # Saleor ends descriptions so (saleor/permission/utils.py, message_one_of_permissions_required).
 FOR_STAFF = "\n\nRequires one of the following permissions: MANAGE_USERS."
 FOR_OWNER_AND_STAFF = "\n\nRequires one of the following permissions: MANAGE_USERS, OWNER."
+FOR_OWNER = "\n\nRequires one of the following permissions: OWNER."
 FOR_MERCHANDISERS = "\n\nRequires one of the following permissions: MANAGE_PRODUCTS."
 
 
@@ -39,6 +41,25 @@ def may_see_history(context: Any, user_id: str) -> bool:
     with get_shop().writing():
         settings = settings_in_use()
     return settings is not None and settings.trust_unconfirmed
+
+
+def confirmed_owner(context: Any) -> str:
+    """The account that asks about itself. Raises the shop's PermissionDenied for one whose address nobody confirmed:
+    what is known of an address is its owner's."""
+    host = get_host()
+    user_id = host.user_id(context)
+    if user_id is None or not may_see_history(context, user_id):
+        raise host.denied(permissions=[Right.OWNER])
+    return user_id
+
+
+def contact_asked_about(context: Any, id: str | None) -> dict[str, Any]:
+    """By what the contact is found: without an id the one who asks, as of ``confirmed_owner``; with one whom staff
+    names. Raises the shop's PermissionDenied, and GraphQLError."""
+    if id is None:
+        return {"user_id": confirmed_owner(context)}
+    check_staff(context)
+    return contact_named(id)
 
 
 def check_merchandisers(context: Any) -> None:

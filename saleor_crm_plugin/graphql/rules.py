@@ -12,6 +12,7 @@ from ..shop.port import get_shop
 from .enums import RulesErrorCode
 from .host import get_host
 from .ids import global_id
+from .moments import moment
 from .permissions import check_merchandisers
 from .rule_input import NotKeptError, RulesCode, RulesProblem, place_of, read
 from .switch import settings_in_use
@@ -40,7 +41,7 @@ class CrmRecommendationRules(graphene.ObjectType):
     pins = _products("Products that come first, in this order, where the channel sells them.")
     bans = _products("Products that are never shown.")
     changed_by = graphene.ID(description="ID of the User or the App that said so last. Null where nobody did.")
-    changed_at = graphene.Field(lambda: get_host().date_time, description="When that was.")
+    changed_at = moment(description="When that was.")
 
     @staticmethod
     def resolve_pins(root: Rules, info: Any) -> Any:

@@ -12,6 +12,7 @@ from ..shop.port import get_shop
 from .amounts import Amount
 from .enums import SegmentKind
 from .host import get_host
+from .moments import moment
 from .permissions import check_staff
 from .switch import settings_in_use
 
@@ -64,9 +65,7 @@ class CrmSegment(graphene.ObjectType):
 class CrmSegments(graphene.ObjectType):
     """The kinds of customers."""
 
-    as_of = graphene.Field(
-        lambda: get_host().date_time, description="When they were computed. Null before the first time."
-    )
+    as_of = moment(description="When they were computed. Null before the first time.")
     segments = graphene.List(
         graphene.NonNull(CrmSegment), required=True, description="All segments that somebody belongs to."
     )

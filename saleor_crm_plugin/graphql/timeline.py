@@ -12,21 +12,28 @@ from .enums import TimelineEventType
 from .events import Event, EventType
 from .host import get_host
 from .ids import global_id
+from .moments import moment
 
-_OBJECTS = {EventType.ORDER: "Order", EventType.RETURN: "Order", EventType.CART: "Checkout"}
+_OBJECTS = {
+    EventType.ORDER: "Order",
+    EventType.RETURN: "Order",
+    EventType.CART: "Checkout",
+    EventType.STOCK: "ProductVariant",
+}
 
 
 class CrmTimelineEvent(graphene.ObjectType):
     """One thing that happened. What does not belong to its type is null."""
 
     id = graphene.ID(required=True, description="The ID of the event.")
-    at = graphene.Field(lambda: get_host().date_time, required=True, description="When it happened.")
+    at = moment(required=True, description="When it happened.")
     type = graphene.Field(TimelineEventType, required=True, description="What happened.")
     name = graphene.String(
         description="Which of its type: the order is paid, open or refunded; the mail's template; the segment that was"
-        " entered; where consent was said; how points moved."
+        " entered; where consent was said; how points moved; what became of a request to be told of a variant: asked,"
+        " told, cancelled, expired."
     )
-    object_id = graphene.ID(description="The ID of the order, or of the checkout, which may be gone.")
+    object_id = graphene.ID(description="The ID of the order, the checkout (which may be gone), the product variant.")
     amount = graphene.Field(
         lambda: get_host().money, description="What the order is worth, gross less refunds; what was in the cart."
     )

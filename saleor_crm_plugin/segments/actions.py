@@ -34,6 +34,16 @@ SOURCES = (
         WHERE h.quantity > 0
         """,
     ),
+    # A mail in which a person, and no program, clicked: once, however often and whatever in it.
+    Source(
+        ("click",),
+        """
+        SELECT contact_id, min(response.at), %(click)s::float8
+        FROM crm_mail_response response JOIN {contacts} USING (contact_id)
+        WHERE response.kind = 'click' AND response."by" = 'person'
+        GROUP BY contact_id, response.message_id
+        """,
+    ),
     # Each thing that came back, at the moment of its purchase: it takes points from where they came from. Of the few
     # things that came back, and not of all lines that were bought: those would have to be read one by one.
     Source(
@@ -56,6 +66,6 @@ def actions_of(contacts: str, rules: ScoreRules) -> str:
 
 def points_of(rules: ScoreRules) -> Mapping[str, object]:
     """The parameters of ``actions_of``."""
-    single = {action: rules.points.get((action, ""), 0.0) for action in ("order", "value", "cart", "return")}
+    single = {action: rules.points.get((action, ""), 0.0) for action in ("order", "value", "cart", "click", "return")}
     rates = {currency: points for (action, currency), points in rules.points.items() if action == "value" and currency}
     return {**single, "currencies": list(rates), "rates": list(rates.values())}

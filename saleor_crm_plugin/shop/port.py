@@ -9,7 +9,7 @@ users, products and variants in decimal), money is ``Decimal`` in the currency b
 are timezone-aware, prices are gross (what the customer pays).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,8 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from .goods import CatalogueProduct, OnSale, Tile
+from .goods import Availability, CatalogueProduct, OnSale, Shelf, StockFacts, Tile, VariantTile
+from .vouchers import Vouchers
 
 
 @dataclass(frozen=True)
@@ -161,10 +162,12 @@ BEFORE_ALL = {"placed_at": "infinity", "order_id": "ffffffff-ffff-ffff-ffff-ffff
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer account."""
+    """A customer account. ``first_name`` is the account's own, else that of its usual address, "" where neither is
+    there."""
 
     id: str
     email: str
+    first_name: str
     language: str
     active: bool
     consent: ConsentMark | None
@@ -178,8 +181,8 @@ class Changed:
     changed_at: datetime
 
 
-class Shop(Protocol):
-    """A shop, as the plugin sees it."""
+class Shop(Vouchers, Protocol):
+    """A shop, as the plugin sees it. What it does about vouchers is in ``vouchers.py``."""
 
     def writing(self) -> AbstractContextManager[None]:
         """Allow queries on the writer connection, where the shop guards it (Saleor's ``allow_writer``)."""
@@ -200,6 +203,10 @@ class Shop(Protocol):
 
     def priced_carts(self, ids: Sequence[str]) -> dict[str, PricedCart]:
         """Carts as a mail shows them. May use the network (tax apps): never call it in a transaction."""
+
+    def deliverable(self, cart_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """The variants that each cart can have in the quantity that it wants, units that it holds itself included: what
+        is sold out for everybody else need not be for it. Carts that are not there are missing."""
 
     def orders(self, ids: Sequence[str]) -> dict[str, Order]: ...
 
@@ -226,8 +233,43 @@ class Shop(Protocol):
     def on_sale(self, product_ids: Sequence[str], channel: str, attributes: Sequence[str]) -> dict[str, OnSale]:
         """Those of the products that the channel (slug) sells now. ``attributes`` are slugs."""
 
-    def tiles(self, product_ids: Sequence[str], channel: str, language: str) -> dict[str, Tile]:
-        """The products that the channel sells now, as a mail shows them."""
+    def tiles(self, product_ids: Sequence[str], channel: str, languages: Collection[str]) -> dict[str, dict[str, Tile]]:
+        """The products that the channel sells now, as a mail shows them: by language, each of which is in the answer,
+        and id. As many statements for many languages as for one."""
+
+    def product_ids(self, slugs: Sequence[str]) -> dict[str, str]:
+        """The products with these slugs: slug to id."""
+
+    def product_names(self, product_ids: Sequence[str], language: str) -> dict[str, str]:
+        """What products are called in a language, whether or not they are sold: id to name."""
+
+    def shelf(self, category: str, collection: str, most: int) -> Shelf:
+        """The products that stand in a category (slug) or below it and in a collection (slug); "" is any.
+
+        In the order of the collection, else the newest first; at most ``most``. None where there is no such category
+        or collection.
+        """
+
+    def in_categories(self, category_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """All products in each of these categories or below it, sold or not. Without categories that are not there."""
+
+    def existing(self, product_ids: Sequence[str]) -> frozenset[str]:
+        """Those of the products that the shop has, sold or not."""
+
+    def stock_facts(self) -> StockFacts:
+        """What is left of variants, for statements. ``availability`` is answered by it, so that there is one truth."""
+
+    def availability(self, variant_ids: Sequence[str], channel: str) -> dict[str, Availability]:
+        """Variants in a channel (slug) by id, exactly as the shop's own storefront counts them without an address."""
+
+    def variants(
+        self, variant_ids: Sequence[str], channel: str, language: str, attributes: Sequence[str]
+    ) -> dict[str, VariantTile]:
+        """The variants that the channel shows and prices, as a mail shows them, also those that are sold out.
+        ``attributes`` are slugs."""
+
+    def variants_of(self, product_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The variants of each product, in the shop's own order."""
 
     def cart_reference(self, cart_id: str) -> str:
         """The cart's id as a storefront knows it (Saleor: the global id), for the restore link."""

@@ -16,6 +16,7 @@ class InboxItem(models.Model):
         CART = "cart"
         ORDER = "order"
         CUSTOMER = "customer"
+        STOCK = "stock"  # of a variant: how many are left, or what it costs
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     object_id = models.CharField(max_length=64)

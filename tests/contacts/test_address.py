@@ -1,5 +1,7 @@
 """One spelling for one mailbox; no address in logs."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +71,17 @@ def test_an_address_is_masked_wherever_it_stands(address: str) -> None:
 
 def test_an_apostrophe_does_not_save_half_an_address_from_the_mask() -> None:
     assert masked("Key (email)=(mary.o'brien@example.com)") == "Key (email)=(<address>)"
+
+
+def test_a_long_text_is_masked_in_time_that_grows_with_it_alone() -> None:
+    # given
+    started = process_time()
+
+    # when
+    masked("a" * 30_000)
+
+    # then: it took 20 s
+    assert process_time() - started < 2
 
 
 @pytest.mark.django_db

@@ -79,11 +79,11 @@ def test_no_error_that_is_stored_names_a_person(road: Road) -> None:
 
 def test_the_sums_stay(road: Road) -> None:
     a_customers_life(road)
-    (before,) = report()
+    before, *_ = report()
 
     erase(list(Contact.objects.all()), road.now)
 
-    assert report() == [before]
+    assert report()[0] == before
     assert before.treated.revenue == {"EUR": Decimal("40")}
     assert Purchase.objects.get().contact_id is None
 

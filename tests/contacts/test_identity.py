@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from saleor_crm_plugin.activity.interactions import make_room
 from saleor_crm_plugin.activity.models import Cart, Interaction, Purchase, View
+from saleor_crm_plugin.activity.stock.models import StockInterest
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.identity import Person, resolve
 from saleor_crm_plugin.contacts.models import (
@@ -21,11 +22,14 @@ from saleor_crm_plugin.contacts.models import (
     Suppression,
     Visitor,
 )
+from saleor_crm_plugin.contacts.preferences.models import NewsletterRequest, Preference
 from saleor_crm_plugin.contacts.suppression import suppress, suppressed
 from saleor_crm_plugin.emails.models import Message
+from saleor_crm_plugin.emails.tracking.models import Response
 from saleor_crm_plugin.flows.models import Enrolment
 from saleor_crm_plugin.segments.loyalty.models import Lot
 from saleor_crm_plugin.segments.models import Lifecycle
+from saleor_crm_plugin.vouchers.models import Grant
 from tests.contacts.people import NOW, meet
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +66,8 @@ def test_the_older_of_two_contacts_stays_with_its_key_and_gets_everything_of_the
 
     assert (merged.pk, merged.key, merged.country) == (older.pk, older.key, "DE")
     assert Contact.objects.count() == 1
-    for model in (Cart, Purchase, Interaction, View, Enrolment, Message, ConsentRecord, Visitor, Lot):
+    facts = (Cart, Purchase, Interaction, View, Enrolment, Message, ConsentRecord, Visitor, Lot, StockInterest)
+    for model in (*facts, Preference, NewsletterRequest, Response):
         assert set(model.objects.values_list("contact", flat=True)) == {older.pk}
     assert merged.consented
     assert Contact.objects.get().consented
@@ -82,7 +87,25 @@ def test_every_relation_to_a_contact_is_known_to_these_tests() -> None:
         "ConsentRecord",
         "Visitor",
         "Lot",
+        "StockInterest",
+        "Grant",
+        "Preference",
+        "NewsletterRequest",
+        "Response",
     }
+
+
+def test_codes_go_along_with_whom_they_were_granted_to_and_who_used_them() -> None:
+    older, younger = meet("ada@example.com"), meet(user_id="1")
+    Grant.objects.create(
+        key="k", tier="A", contact=younger, redeemed_by=younger, code="C", voucher_id="1", channel="eu", currency="EUR",
+        value=1, granted_at=NOW, expires_at=NOW, look_at=NOW,
+    )  # fmt: skip
+
+    meet("ada@example.com", "1")
+
+    grant = Grant.objects.get()
+    assert (grant.contact, grant.redeemed_by) == (older, older)
 
 
 def test_what_is_computed_of_the_younger_goes_and_the_older_is_computed_anew() -> None:
@@ -349,12 +372,19 @@ def attach_everything(contact: Contact) -> None:
     Enrolment.objects.create(
         flow="abandoned_cart", subject_id="c1", contact=contact, basis=NOW, planned_at=NOW, due_at=NOW, enrolled_at=NOW
     )
-    Message.objects.create(
+    message = Message.objects.create(
         flow="abandoned_cart", subject_id="c1", step=0, contact=contact, content={}, created_at=NOW,
         next_attempt_at=NOW, expires_at=NOW,
     )  # fmt: skip
+    Response.objects.create(message=message, contact=contact, kind="click", at=NOW)
+    Preference.objects.create(contact=contact, changed_at=NOW)
+    NewsletterRequest.objects.create(contact=contact, channel="eu", asked_at=NOW, expires_at=NOW)
     ConsentRecord.objects.create(contact=contact, granted=True, source="account", at=NOW)
     Lot.objects.create(contact=contact, source="order:o1", points=1, created_at=NOW)
+    StockInterest.objects.create(
+        contact=contact, variant_id="1", product_id="1", channel="eu", kind="request", state="waiting", language="de",
+        asked_at=NOW, expires_at=NOW,
+    )  # fmt: skip
 
 
 def cart_of(contact: Contact) -> dict[str, object]:

@@ -1,12 +1,15 @@
 """Taking over consent from a file that somebody else wrote."""
 
+import tracemalloc
 from contextlib import suppress as suppress_problems
 from io import StringIO
+from itertools import chain
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from saleor_crm_plugin.contacts import importing
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.importing import Imported, ImportProblem, import_consent
 from saleor_crm_plugin.contacts.models import ConsentRecord, Contact, Suppression
@@ -142,3 +145,29 @@ def test_no_file_brings_it_down(text: str, header: bool) -> None:
         done = take(("email,granted,wording\n" if header else "") + text)
 
         assert done.taken == 0 or "@" in text
+
+
+def test_of_a_long_file_only_a_few_lines_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(importing, "_BATCH", 50)
+    wording = "x" * 30_000
+    lines = (f"customer{number}@example.com,yes,{number} {wording}\n" for number in range(1_000))
+    tracemalloc.start()
+    # when
+    done = import_consent(chain(["email,granted,wording\n"], lines), "old-tool.csv", NOW)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # then: the file has 30 MB
+    assert (done.taken, ConsentRecord.objects.count()) == (1_000, 1_000)
+    assert peak < 15_000_000
+
+
+def test_a_file_that_breaks_off_behind_thousands_of_lines_leaves_nothing() -> None:
+    with pytest.raises(ImportProblem):
+        take(
+            "email\n"
+            + "".join(f"customer{number}@example.com\n" for number in range(2_000))
+            + 'a"\r"b\n"'
+            + "x" * 200_000
+        )
+    assert not Contact.objects.exists()

@@ -41,7 +41,7 @@ def page(db: None, tmp_path: Path) -> str:
     made = learn(customers=600)
     figures = customer_context(read_figures(config.parse(SHOP.configuration()), NOW))
     likes = likes_context(SHOP, tmp_path, NOW)
-    file = write_page(tmp_path, made, {}, Mailbox(tmp_path / "mails", NOW), figures, likes, NOW, "saleor-crm")
+    file = write_page(tmp_path, made, {}, Mailbox(tmp_path / "mails", NOW), figures | likes, NOW, "saleor-crm")
     return file.read_text(encoding="utf-8")
 
 

@@ -24,12 +24,15 @@ _USUAL = {
 class Server:
     """What the server heard. ``says`` maps a command (or "connect", or "text" for the end of a mail) to its answer.
 
-    An answer may end in "hang up", after which the server does.
+    An answer may end in "hang up", after which the server does. Connections are served side by side; one more than
+    ``most`` is sent away.
     """
 
     says: dict[str, str]
     port: int = 0
+    most: int = 100
     connections: int = 0
+    open: int = 0
     commands: list[str] = field(default_factory=list)
     texts: list[bytes] = field(default_factory=list)
 
@@ -38,10 +41,10 @@ class Server:
 
 
 @contextmanager
-def serving(says: Mapping[str, str] = {}) -> Iterator[Server]:
+def serving(says: Mapping[str, str] = {}, most_connections: int = 100) -> Iterator[Server]:
     """A server on this machine, in a thread of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Server({**_USUAL, **says}, listener.getsockname()[1])
+    server = Server({**_USUAL, **says}, listener.getsockname()[1], most_connections)
     thread = Thread(target=_serve, args=(listener, server), daemon=True)
     thread.start()
     try:
@@ -59,9 +62,18 @@ def _serve(listener: socket.socket, server: Server) -> None:
         except OSError:
             return
         server.connections += 1
-        with suppress(OSError), client, client.makefile("rb") as lines:
-            client.settimeout(5)
+        server.open += 1
+        Thread(target=_attend, args=(client, server), daemon=True).start()
+
+
+def _attend(client: socket.socket, server: Server) -> None:
+    with suppress(OSError), client, client.makefile("rb") as lines:
+        client.settimeout(5)
+        if server.open > server.most:
+            _say(client, "421 4.7.0 too many connections")
+        else:
             _talk(client, lines, server)
+    server.open -= 1
 
 
 def _talk(client: socket.socket, lines: object, server: Server) -> None:

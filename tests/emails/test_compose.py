@@ -10,6 +10,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 from uuid import UUID
 
 import pytest
+from django.core import signing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,9 +18,12 @@ from saleor_crm_plugin import config
 from saleor_crm_plugin.emails import render, smtp
 from saleor_crm_plugin.emails.compose import compose
 from saleor_crm_plugin.emails.example import EXAMPLES
+from saleor_crm_plugin.emails.mime import wire
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.shop.sandbox.mail_sink import html_of, text_of
 from saleor_crm_plugin.shop.sandbox.shop import SandboxShop
+
+from .about import lines, name_of, part
 
 EXAMPLE = EXAMPLES["abandoned_cart_1"]
 NOW = datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC)
@@ -63,14 +67,14 @@ def on_the_wire(
         step=0,
         recipient="ada@example.com",
         language=language,
-        content={**EXAMPLE, **(content or {})},
+        content={**EXAMPLES[template], **(content or {})},
         created_at=NOW,
         next_attempt_at=NOW + timedelta(hours=attempts),
         attempts=attempts,
     )
     settings = config.parse({"sender_address": "hello@news.example.com", **raw})
     mail = compose(message, render.render(template, language, message.content), NamedShop(shop_name), settings)
-    return bytes(mail.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
+    return wire(mail)
 
 
 def read(wire: bytes) -> EmailMessage:
@@ -86,18 +90,37 @@ def test_a_mail_program_can_unsubscribe_with_one_click() -> None:
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+READ = {"bounce_host": "imap.example.com", "bounce_user": "hello", "bounce_password": "secret"}
+LINK = f"https://api.example.com/unsubscribe/{signing.dumps(['ab' * 32, str(ID)], salt='saleor_crm.unsubscribe')}/"
+
+
+def ways_out(link: str = LINK, **raw: object) -> list[str]:
+    header = str(read(on_the_wire(content={"unsubscribe_url": link}, **raw))["List-Unsubscribe"])
+    return re.findall(r"<([^>]*)>", header)
+
+
 @pytest.mark.parametrize(
-    ("mailbox", "mailto"),
+    ("mailbox", "address"),
     [
-        ("stop@example.com", "mailto:stop@example.com?subject=unsubscribe"),
-        ("stop+me@example.com", "mailto:stop+me@example.com?subject=unsubscribe"),
-        ("stop?cc=eve&x@example.com", "mailto:stop%3Fcc%3Deve%26x@example.com?subject=unsubscribe"),
+        ("stop@example.com", "stop@example.com"),
+        ("stop+me@example.com", "stop+me@example.com"),
+        ("stop?cc=eve&x@example.com", "stop%3Fcc%3Deve%26x@example.com"),
     ],
 )
-def test_the_owners_mailbox_for_unsubscribing_is_named_after_the_link(mailbox: str, mailto: str) -> None:
-    header = str(read(on_the_wire(unsubscribe_address=mailbox))["List-Unsubscribe"])
+def test_the_mailbox_for_unsubscribing_is_named_after_the_link(mailbox: str, address: str) -> None:
+    link, mailto = ways_out(unsubscribe_address=mailbox, **READ)
 
-    assert re.findall(r"<([^>]*)>", header) == [EXAMPLE["unsubscribe_url"], mailto]
+    assert link == LINK
+    assert re.fullmatch(rf"mailto:{re.escape(address)}\?subject=unsubscribe%20[\w-]{{90,120}}", mailto)
+
+
+def test_a_mailbox_that_nobody_reads_is_not_named() -> None:
+    assert ways_out(unsubscribe_address="stop@example.com") == [LINK]
+
+
+def test_a_test_mail_unsubscribes_nobody_by_mail_either() -> None:
+    fake = str(EXAMPLE["unsubscribe_url"])
+    assert ways_out(fake, unsubscribe_address="stop@example.com", **READ) == [fake]
 
 
 def test_the_id_and_the_date_stay_the_same_when_a_mail_is_tried_again() -> None:
@@ -119,6 +142,12 @@ def test_reports_about_the_mail_name_the_flow_and_never_the_recipient() -> None:
     assert mail["Feedback-ID"] == "abandoned_cart:step1:crm:news.example.com"
     others = {name: value for name, value in mail.items() if name != "To"}
     assert "ada" not in " ".join(str(value) for value in others.values())
+
+
+def test_reports_tell_newsletters_apart() -> None:
+    mail = read(on_the_wire(template="newsletter", content={"utm_campaign": "newsletter-7"}))
+
+    assert mail["Feedback-ID"] == "newsletter-7:step1:crm:news.example.com"
 
 
 def test_every_header_is_there_once() -> None:
@@ -189,18 +218,18 @@ def test_a_mail_has_a_text_and_a_page_in_the_customers_language(template: str, l
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert mail["Content-Language"] == language
     assert f'lang="{language}"' in html_of(mail)
-    for line in EXAMPLE["lines"]:
-        assert line["product_name"] in text_of(mail)
+    for line in lines(EXAMPLES[template]):
+        assert line[name_of(line)] in text_of(mail)
     assert mail["Subject"]
     assert all(byte < 128 for byte in wire.split(b"\r\n\r\n")[0])
 
 
 @pytest.mark.parametrize("template", render.MAILS)
 def test_no_line_is_longer_than_mail_allows(template: str) -> None:
-    long = {"product_name": "Größe " * 400, "url": "https://s.example/" + "x" * 3000}
-    lines = [{**line, **long} for line in EXAMPLE["lines"]] * 9
+    long, address = "Größe " * 400, "https://s.example/" + "x" * 3000
+    many = [{**line, name_of(line): long, "url": address} for line in lines(EXAMPLES[template])] * 9
 
-    wire = on_the_wire(template=template, language="de", content={"lines": lines})
+    wire = on_the_wire(template=template, language="de", content={part(EXAMPLES[template]): many})
 
     assert max(len(line) for line in wire.split(b"\r\n")) <= 998
 

@@ -10,7 +10,7 @@ from babel.messages.mofile import read_mo
 
 from saleor_crm_plugin.emails.languages import LOCALE_DIR, best, formatting_locale, shipped
 from saleor_crm_plugin.emails.messages import read_catalogue, template_messages
-from saleor_crm_plugin.emails.money import money, quantity
+from saleor_crm_plugin.emails.money import money, percentage, quantity
 
 CATALOGUES = sorted(LOCALE_DIR.glob("*/LC_MESSAGES/django.po"))
 
@@ -95,6 +95,15 @@ def test_the_compiled_catalogue_is_that_of_the_source(path: Path) -> None:
 def test_money_is_written_as_its_readers_write_it(amount: str, currency: str, locale: str, written: str) -> None:
     # when / then
     assert money(Decimal(amount), currency, Locale.parse(locale)) == written
+
+
+@pytest.mark.parametrize(
+    ("percent", "locale", "written"),
+    [("15", "en", "15%"), ("12.5", "de", "12,5\xa0%"), ("20", "fr", "20\xa0%"), ("7.25", "pl", "7,25%")],
+)
+def test_a_percentage_is_written_whole_as_its_readers_write_it(percent: str, locale: str, written: str) -> None:
+    # when / then
+    assert percentage(Decimal(percent), Locale.parse(locale)) == written
 
 
 def test_large_quantities_are_grouped() -> None:

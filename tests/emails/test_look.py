@@ -9,14 +9,21 @@ from django.template import Context
 
 from saleor_crm_plugin.emails.brand import BRAND, Scheme
 from saleor_crm_plugin.emails.compile import compile_mail
-from saleor_crm_plugin.emails.content import fill_values
 from saleor_crm_plugin.emails.example import EXAMPLES, PAGE_EXAMPLE
 from saleor_crm_plugin.emails.languages import Language, shipped
-from saleor_crm_plugin.emails.render import MAILS, PAGES, RenderError, render, render_page
+from saleor_crm_plugin.emails.own.check import example
+from saleor_crm_plugin.emails.own.words import Words
+from saleor_crm_plugin.emails.render import MAILS, PAGES, RenderError, fill_values, render, render_page
 
+from .about import lines, part, products
 from .documents import elements, parse
+from .owners import WORDS, WRITTEN_FOR
 
 LANGUAGES = sorted(shipped())
+QUESTIONS = {
+    "unsubscribe", "stock_ask", "stock_confirm", "stock_cancel", "preferences", "preferences_saved",
+    "newsletter_confirm",
+}  # fmt: skip
 
 
 def _luminance(colour: str) -> float:
@@ -64,22 +71,22 @@ def test_a_mail_loads_nothing_but_product_pictures(name: str) -> None:
 
     # then
     loaded = [element.get("src") for element in elements(mail.html) if element.get("src")]
-    shown = [*EXAMPLES[name]["lines"], *EXAMPLES[name]["blocks"]["cart"]]
+    shown = [*lines(EXAMPLES[name]), *products(EXAMPLES[name])]
     assert loaded == [product["image_url"] for product in shown if product["image_url"]]
     assert not re.search(r"<link|<script|url\(|@import|background=", mail.html)
 
 
-@pytest.mark.parametrize("name", MAILS)
-def test_every_class_that_dark_mode_or_phones_change_is_in_use(name: str) -> None:
-    # given
-    content = EXAMPLES[name] | {"lines": EXAMPLES[name]["lines"] * 8}
+def test_every_class_that_dark_mode_or_phones_change_is_in_use_in_some_mail() -> None:
+    # given: all mails have the same adaptive sheet
+    many = {name: EXAMPLES[name] | {part(EXAMPLES[name]): lines(EXAMPLES[name]) * 25} for name in MAILS}
 
     # when
-    html = render(name, "en", content).html
+    pages = [render(name, "en", content).html for name, content in many.items()]
 
     # then
-    sheet = html[html.index("<style>") : html.index("</style>")]
-    used = {part for element in elements(html) for part in element.get("class", "").split()}
+    (sheet,) = {html[html.index("<style>") : html.index("</style>")] for html in pages}
+    pages += [example(WORDS, WRITTEN_FOR).html, example(Words("s", "p", "<h1>t</h1>"), "newsletter").html]
+    used = {name for html in pages for element in elements(html) for name in element.get("class", "").split()}
     assert set(re.findall(r"\.([a-z][a-z-]*)(?=[ ,:{])", sheet)) <= used
 
 
@@ -89,7 +96,7 @@ def test_a_language_from_right_to_left_turns_the_layout_around() -> None:
     mail = compile_mail("abandoned_cart_1", hebrew)
 
     # when
-    values = fill_values(EXAMPLES["abandoned_cart_1"], hebrew.locale) | {"language": hebrew}
+    values = fill_values("abandoned_cart_1", EXAMPLES["abandoned_cart_1"], hebrew.locale) | {"language": hebrew}
     html = mail.html.render(Context(values, use_l10n=False))
 
     # then
@@ -117,15 +124,39 @@ def test_a_page_stands_on_its_own(name: str, language: str) -> None:
     assert "{%" not in page
 
 
-def test_only_the_question_has_a_form_and_it_posts_to_its_own_address() -> None:
+def test_only_questions_have_a_form_and_it_posts_to_its_own_address() -> None:
     # when
     forms = {name: parse(render_page(name, "en", PAGE_EXAMPLE)).xpath("//form") for name in PAGES}
 
     # then
-    assert [name for name, found in forms.items() if found] == ["unsubscribe"]
-    (form,) = forms["unsubscribe"]
-    assert dict(form.attrib) == {"method": "post"}
-    assert len(form.xpath(".//button[@type='submit']")) == 1
+    assert {name for name, found in forms.items() if found} == QUESTIONS
+    for name in QUESTIONS:
+        (form,) = forms[name]
+        assert dict(form.attrib) == {"method": "post"}
+        assert len(form.xpath(".//button[@type='submit']")) == 1
+
+
+@pytest.mark.parametrize(("name", "language"), list(product([name for name in PAGES if "stock" in name], LANGUAGES)))
+def test_a_page_of_stock_names_the_product_or_does_without(name: str, language: str) -> None:
+    # when
+    named = render_page(name, language, PAGE_EXAMPLE)
+    unnamed = render_page(name, language, PAGE_EXAMPLE | {"product_name": ""})
+
+    # then
+    assert "Double-faced wool coat" in named
+    assert not re.search("wool|[“„«”»]", unnamed)
+
+
+def test_a_page_of_a_hostile_product_name_is_only_text() -> None:
+    # given
+    name = "<script>x</script>\r\n\u202e{{ shop_name }}" + "y" * 300
+
+    # when
+    page = render_page("stock_ask", "en", PAGE_EXAMPLE | {"product_name": name})
+
+    # then
+    assert "&lt;script&gt;x&lt;/script&gt; {{ shop_name }}" in page
+    assert "y" * 40 not in page
 
 
 def test_a_page_of_a_hostile_shop_name_is_only_text() -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,14 +11,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from saleor_crm_plugin import config
+from saleor_crm_plugin.activity.stock.models import StockWatch
 from saleor_crm_plugin.config import Settings
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.emails.blocks import Block, Kind
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.emails.products import Asking, add_products
+from saleor_crm_plugin.recs.served.instead import Wanted
+from saleor_crm_plugin.recs.served.models import ProductList
 from saleor_crm_plugin.recs.served.reasons import Reason
-from saleor_crm_plugin.shop.sandbox.models import Product
+from saleor_crm_plugin.shop.sandbox.models import Category, Product
 from tests.learnt import Learnt, product_of
+from tests.recs.served.shop import buy
 from tests.road import NOON
 from tests.sandbox.driver import SandboxDriver
 
@@ -44,6 +49,7 @@ def mail(
     blocks: Sequence[Block],
     about: Sequence[str] = (),
     *,
+    wanted: Sequence[Wanted] = (),
     email: str = "ada@example.com",
     channel: str = "eu",
     language: str = "en",
@@ -51,7 +57,7 @@ def mail(
     """A mail to be stored, about the products of some variants."""
     contact, _ = Contact.objects.get_or_create(email=email, defaults={"created_at": NOON})
     message = Message(flow="newsletter", contact=contact, language=language, channel=channel, content={})
-    return Asking(message, blocks, [product_of(variant) for variant in about])
+    return Asking(message, blocks, [product_of(variant) for variant in about], wanted)
 
 
 def choose(shop: SandboxDriver, *mails: Asking) -> None:
@@ -255,29 +261,82 @@ def test_what_is_like_several_products_is_taken_from_each_in_turn(
     assert names(asking, Kind.RELATED) == ["Product 2", "Product 5", "Product 3", "Product 4"]
 
 
+def gone(variant: str, price: int = 12) -> Wanted:
+    """A variant that is not there."""
+    return Wanted(product_of(variant), Decimal(price), "EUR")
+
+
+def test_instead_of_what_is_not_there_stands_what_is_like_it_at_its_price(
+    shop: SandboxDriver, learnt: Learnt, wardrobe: list[str]
+) -> None:
+    # given: they cost 10 to 17
+    learnt.like(wardrobe[0], wardrobe[1:])
+    one, other = (
+        mail([Block(Kind.ALTERNATIVES)], wanted=[gone(wardrobe[0])]),
+        mail([Block(Kind.ALTERNATIVES)], wanted=[gone(wardrobe[0], 32)], email="bea@example.com"),
+    )
+
+    # when
+    choose(shop, one, other)
+
+    # then
+    assert names(one, Kind.ALTERNATIVES) == ["Product 1", "Product 2", "Product 3", "Product 4"]
+    assert names(other, Kind.ALTERNATIVES) == ["Product 6", "Product 7"]
+    link = one.message.content["blocks"]["alternatives"][0]["url"]
+    assert parse_qs(urlsplit(link).query)["utm_content"] == ["alternatives"]
+
+
+def test_several_that_are_not_there_have_their_alternatives_in_turn_and_none_twice(
+    shop: SandboxDriver, learnt: Learnt, wardrobe: list[str]
+) -> None:
+    # given
+    learnt.like(wardrobe[0], [wardrobe[1], wardrobe[2], wardrobe[3]])
+    learnt.like(wardrobe[1], [wardrobe[0], wardrobe[2], wardrobe[4]])
+    learnt.sells(wardrobe)
+    asking = mail([Block(Kind.ALTERNATIVES), Block(Kind.POPULAR, 2)], wanted=[gone(wardrobe[0]), gone(wardrobe[1])])
+
+    # when
+    choose(shop, asking)
+
+    # then: what is not there is shown by no block
+    assert names(asking, Kind.ALTERNATIVES) == ["Product 2", "Product 3", "Product 4"]
+    assert names(asking, Kind.POPULAR) == ["Product 5", "Product 6"]
+
+
 def test_twenty_mails_cost_as_many_statements_as_one(shop: SandboxDriver, learnt: Learnt, wardrobe: list[str]) -> None:
     # given
     for number, variant in enumerate(wardrobe):
         learnt.goes_with(variant, [*wardrobe[:number], *wardrobe[number + 1 :]])
         learnt.like(variant, [*wardrobe[:number], *wardrobe[number + 1 :]])
     learnt.sells(wardrobe)
+    wardrobe += [shop.make_product(f"Coat {number}", price=Decimal(12))[0] for number in range(4)]
+    for variant in wardrobe[:8]:
+        learnt.stands(variant, "coats")
+    learnt.sells(wardrobe[8:], category="coats")
     blocks = [Block(kind, 2) for kind in (Kind.CART, Kind.RECOMMENDED, Kind.RELATED, Kind.POPULAR)]
+    blocks.append(Block(Kind.ALTERNATIVES, 2))
 
     # when
     costs = []
     for count in (1, 20):
         mails = [
-            mail(blocks, [wardrobe[number % 8]], email=f"c{count}-{number}@example.com") for number in range(count)
+            mail(
+                blocks,
+                [wardrobe[number % 8]],
+                wanted=[gone(wardrobe[number % 8])],
+                email=f"c{count}-{number}@example.com",
+            )
+            for number in range(count)
         ]
         for each in mails:
             learnt.liked_by(each.message.contact_id, wardrobe)
         with CaptureQueriesContext(connection) as captured:
             choose(shop, *mails)
-        assert all(names(each) for each in mails)
+        assert all(names(each) and names(each, Kind.ALTERNATIVES) for each in mails)
         costs.append(len(captured))
 
     # then
-    assert costs[0] == costs[1] < 35
+    assert costs[0] == costs[1] < 50
 
 
 def test_a_mail_goes_without_where_choosing_fails_and_the_log_says_why(
@@ -298,3 +357,125 @@ def test_a_mail_goes_without_where_choosing_fails_and_the_log_says_why(
     assert "products for mails could not be chosen" in caplog.text
     assert "crm_recs_product" in caplog.text
     assert Contact.objects.count() == 1
+
+
+def test_the_same_block_shows_other_products_each_time(
+    shop: SandboxDriver, learnt: Learnt, wardrobe: list[str]
+) -> None:
+    # given
+    learnt.sells(wardrobe)
+    asking = mail([Block(Kind.POPULAR, 3), Block(Kind.POPULAR, 3, place=2)])
+
+    # when
+    choose(shop, asking)
+
+    # then
+    blocks = asking.message.content["blocks"]
+    assert {slot: [one["name"] for one in shown] for slot, shown in blocks.items()} == {
+        "popular": ["Product 0", "Product 1", "Product 2"],
+        "popular_2": ["Product 3", "Product 4", "Product 5"],
+    }
+
+
+def test_a_block_shows_what_costs_as_much_as_it_may_and_what_is_pinned_and_not_banned(
+    shop: SandboxDriver, learnt: Learnt, wardrobe: list[str]
+) -> None:
+    # given: product 0 costs 10, product 7 costs 17
+    learnt.sells(wardrobe)
+    slugs = dict(Product.objects.values_list("name", "slug"))
+    block = Block.of("popular", 5, price_min="12", price_max="15", pin=slugs["Product 7"], ban=slugs["Product 3"])
+    asking = mail([block])
+
+    # when
+    choose(shop, asking)
+
+    # then
+    assert names(asking, Kind.POPULAR) == ["Product 7", "Product 2", "Product 4", "Product 5"]
+    assert [one["reason"] for one in asking.message.content["blocks"]["popular"]][:2] == ["pinned", "popular"]
+
+
+def test_a_category_shows_what_suits_and_then_whatever_else_is_in_it(
+    shop: SandboxDriver, learnt: Learnt, wardrobe: list[str]
+) -> None:
+    # given
+    ada = Contact.objects.create(email="ada@example.com", created_at=NOON)
+    learnt.liked_by(ada.pk, [wardrobe[0], wardrobe[3]])
+    category = Category.objects.create(name="Coats", slug="coats")
+    below = Category.objects.create(name="Long coats", slug="long-coats", parent=category)
+    for variant, place in ((wardrobe[3], below), (wardrobe[5], category), (wardrobe[6], below)):
+        Product.objects.filter(variants=int(variant)).update(category=place)
+    shop.sell_out(wardrobe[6])
+    asking = mail([Block.of("recommended", category="coats"), Block.of("popular", category="no-such")])
+
+    # when
+    choose(shop, asking)
+
+    # then
+    assert names(asking, Kind.RECOMMENDED) == ["Product 3", "Product 5"]
+    assert names(asking, Kind.POPULAR) == []
+
+
+def test_a_collection_keeps_to_its_own(shop: SandboxDriver, learnt: Learnt, wardrobe: list[str]) -> None:
+    # given
+    learnt.sells(wardrobe[:4])
+    Product.objects.filter(variants__in=[int(one) for one in wardrobe[2:6]]).update(season="autumn")
+    asking = mail([Block.of("popular", collection="autumn")])
+
+    # when
+    choose(shop, asking)
+
+    # then: what sells first, then the newest
+    assert names(asking, Kind.POPULAR) == ["Product 2", "Product 3", "Product 5", "Product 4"]
+
+
+def test_where_too_little_is_found_another_rule_fills_the_block(
+    shop: SandboxDriver, learnt: Learnt, wardrobe: list[str]
+) -> None:
+    # given
+    learnt.sells(wardrobe)
+    asking = mail([Block(Kind.RELATED, 2, fallback=Kind.POPULAR)], [wardrobe[0]])
+
+    # when
+    choose(shop, asking)
+
+    # then
+    assert names(asking, Kind.RELATED) == ["Product 1", "Product 2"]
+    assert {one["rule"] for one in asking.message.content["blocks"]["related"]} == {"popular"}
+
+
+def test_a_newsletter_is_about_what_its_reader_did_last(
+    shop: SandboxDriver, learnt: Learnt, wardrobe: list[str]
+) -> None:
+    # given
+    ada = Contact.objects.create(email="ada@example.com", created_at=NOON)
+    buy(ada.pk, [product_of(wardrobe[0])], days_ago=3)
+    learnt.goes_with(wardrobe[0], wardrobe[1:4], ProductList.Kind.TOGETHER)
+    hers, others = (mail([Block(Kind.BOUGHT_TOGETHER)], email=email) for email in ("ada@example.com", "bo@example.com"))
+    for one in (hers, others):
+        one.message.template = "newsletter"
+
+    # when
+    choose(shop, hers, others)
+
+    # then
+    assert names(hers, Kind.BOUGHT_TOGETHER) == ["Product 1", "Product 2", "Product 3"]
+    assert names(others, Kind.BOUGHT_TOGETHER) == []
+
+
+def test_what_came_back_lately_is_shown_as_long_as_it_is_there(
+    shop: SandboxDriver, learnt: Learnt, wardrobe: list[str]
+) -> None:
+    # given
+    shop.sell_out(wardrobe[3])
+    for variant, days in ((wardrobe[1], 3), (wardrobe[2], 1), (wardrobe[3], 2), (wardrobe[4], 15)):
+        StockWatch.objects.create(
+            variant_id=variant, channel="eu", product_id=product_of(variant), sold=True, units=3, currency="EUR",
+            came_back_at=NOON - timedelta(days=days), seen_at=NOON,
+        )  # fmt: skip
+    asking = mail([Block(Kind.BACK_IN_STOCK)])
+
+    # when
+    choose(shop, asking)
+
+    # then
+    assert names(asking, Kind.BACK_IN_STOCK) == ["Product 2", "Product 1"]

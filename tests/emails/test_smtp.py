@@ -182,6 +182,30 @@ def test_a_server_that_fails_before_the_text_has_got_nothing(
     assert len(road.work(work.deliver)) == 2
 
 
+@pytest.mark.parametrize("extensions", ["250 here", "250-here\r\n250 PIPELINING"])
+@pytest.mark.parametrize("says", [{"MAIL": "251 OK"}, {"RCPT": "252 will try"}, {"text": "251 taken"}], ids=str)
+def test_any_answer_of_the_200s_is_agreement(road: Road, says: dict[str, str], extensions: str) -> None:
+    due(road)
+
+    with serving({"EHLO": extensions, **says}) as server:
+        road.set(smtp_port=str(server.port))
+        road.work(work.deliver)
+
+    assert states() == {ADA: State.SENT}
+    assert [bool(text) for text in server.texts] == [True]
+
+
+@pytest.mark.parametrize("answer", ["what?", "354 go on"])
+def test_an_answer_to_the_text_that_is_none_leaves_open_whether_it_was_taken(road: Road, answer: str) -> None:
+    due(road)
+
+    with serving({"text": answer}) as server:
+        road.set(smtp_port=str(server.port))
+        road.work(work.deliver)
+
+    assert states() == {ADA: State.HELD}
+
+
 def test_a_server_that_hangs_up_on_the_text_may_have_taken_it(road: Road) -> None:
     due(road)
 

@@ -15,6 +15,7 @@ from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.identity import Person, resolve
 from saleor_crm_plugin.contacts.models import ConsentRecord, Contact, Suppression
 from saleor_crm_plugin.contacts.suppression import suppressed
+from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.emails.unsubscribe import VALID_FOR
 from saleor_crm_plugin.shop.sandbox import own_settings
 from tests.road import AGREED, Road
@@ -54,6 +55,35 @@ def test_a_mail_program_unsubscribes_with_one_post(road: Road, link: str) -> Non
     assert not response.cookies
     assert suppressed([ADA]) == UNSUBSCRIBED
     assert not Contact.objects.get().consented
+
+
+def test_the_contact_is_held_before_what_is_noted_of_its_address(road: Road, link: str) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        unsubscribe(link)
+
+    assert order_of(queries) == ["alone", "contact", "address"]
+
+
+def order_of(queries: CaptureQueriesContext) -> list[str]:
+    """In which order everybody's lock, contacts and addresses are first held: another may deadlock."""
+    first: dict[str, None] = {}
+    for query in queries:
+        statement = str(query["sql"])
+        if "saleor_crm_facts" in statement:
+            first.setdefault("alone")
+        elif 'FROM "crm_contact"' in statement and "FOR NO KEY UPDATE" in statement:
+            first.setdefault("contact")
+        elif 'INSERT INTO "crm_suppression"' in statement:
+            first.setdefault("address")
+    return list(first)
+
+
+def test_a_guest_of_whom_no_language_is_known_reads_that_of_the_mail(road: Road, link: str) -> None:
+    Contact.objects.update(language="")
+    Message.objects.update(language="fr")
+
+    assert '<html lang="fr"' in Client().get(link).content.decode()
+    assert '<html lang="fr"' in unsubscribe(link).content.decode()
 
 
 def test_nothing_is_sent_after_it(road: Road, link: str) -> None:

@@ -1,4 +1,4 @@
-"""A worker of its own process that delivers until nothing is due: ``python -m tests.emails.worker MOMENT``.
+"""A worker of its own process that does a job until it moves nothing: ``python -m tests.emails.worker MOMENT JOB``.
 
 The test kills it. MOMENT is the time at which its clock starts.
 """
@@ -17,8 +17,9 @@ def main() -> None:
     from saleor_crm_plugin import work
     from saleor_crm_plugin.shop.port import get_shop
 
+    job = {"deliver": work.deliver, "campaigns": work.run_campaigns}[sys.argv[2]]
     with time_machine.travel(datetime.fromisoformat(sys.argv[1]), tick=True):
-        while work.deliver(get_shop()):
+        while job(get_shop()):
             pass
 
 

@@ -66,4 +66,5 @@ def mail(contact: Contact, at: datetime, state: Message.State) -> None:
     Message.objects.create(
         flow="abandoned_cart", subject_id=f"{contact.pk} {at}", step=0, contact=contact, content={}, state=state,
         created_at=at, next_attempt_at=at, expires_at=at,
+        sending_at=at if state == Message.State.HELD else None,  # nobody knows whether it left
     )  # fmt: skip

@@ -13,10 +13,12 @@ from saleor_crm_plugin import config
 from saleor_crm_plugin.config import Settings
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.models import Contact, Suppression
+from saleor_crm_plugin.flows.abandoned_cart import situation
 from saleor_crm_plugin.flows.catalogue import ABANDONED_CART
 from saleor_crm_plugin.flows.judge import LOOK_AGAIN, LOOK_AGAIN_AT_LAST, Case, Verdict, judge
 from saleor_crm_plugin.flows.models import Enrolment
 from saleor_crm_plugin.flows.reasons import SENTENCES, Reason
+from saleor_crm_plugin.flows.situation import Situation
 from saleor_crm_plugin.shop.port import Cart, CartLine, PricedCart, PricedLine
 from tests.road import Road
 
@@ -39,19 +41,23 @@ class Given:
     settings: Settings
     case: Case
     now: datetime
+    cart: Cart | None
+    priced: PricedCart | None
+    ordered: bool = False
 
     def change(self, **values: object) -> None:
         self.case = replace(self.case, **values)
 
     def change_cart(self, **values: object) -> None:
-        if self.case.cart:
-            self.change(cart=replace(self.case.cart, **values))
+        if self.cart:
+            self.cart = replace(self.cart, **values)
 
     def set(self, **values: object) -> None:
         self.settings = replace(self.settings, **values)
 
     def judged(self) -> Verdict:
-        return judge(self.case, self.settings, self.now)
+        now = situation(self.cart, self.priced, Reason.ORDERED if self.ordered else None)
+        return judge(replace(self.case, situation=now), self.settings, self.now)
 
 
 def fine() -> Given:
@@ -64,9 +70,7 @@ def fine() -> Given:
         run=Enrolment(flow="abandoned_cart", subject_id="c1", basis=LEFT_AT, planned_at=DUE_AT, due_at=DUE_AT),
         flow=ABANDONED_CART,
         contact=Contact(key=TREATED, email="ada@example.com", consented=True),
-        cart=cart,
-        priced=PricedCart("c1", "EUR", "Ada", (PRICED_LINE,), Decimal("80")),
-        ordered=False,
+        situation=Situation(),
         said=False,
         suppressed=None,
         mails=[],
@@ -74,7 +78,7 @@ def fine() -> Given:
     raw = {
         "abandoned_cart_enabled": True, "storefront_url": "https://s.example", "sender_address": "a@s.example",
     }  # fmt: skip
-    return Given(config.parse(raw), case, NOW)
+    return Given(config.parse(raw), case, NOW, cart, PricedCart("c1", "EUR", "Ada", (PRICED_LINE,), Decimal("80")))
 
 
 def contact_is(**values: object) -> Callable[[Given], None]:
@@ -87,8 +91,8 @@ def contact_is(**values: object) -> Callable[[Given], None]:
 
 
 def sold_out(given: Given) -> None:
-    if given.case.priced:
-        given.change(priced=replace(given.case.priced, lines=(replace(PRICED_LINE, available=False),)))
+    if given.priced:
+        given.priced = replace(given.priced, lines=(replace(PRICED_LINE, available=False),))
 
 
 def a_day_too_late(given: Given) -> None:
@@ -100,8 +104,8 @@ def a_day_too_late(given: Given) -> None:
 # What speaks against a mail, in the order in which it counts: of two, the first is the reason.
 AGAINST: list[tuple[str, Reason, Callable[[Given], None]]] = [
     ("skipped", Reason.FLOW_OFF, lambda g: g.set(abandoned_cart_enabled=False)),
-    ("skipped", Reason.ORDERED, lambda g: g.change(ordered=True)),
-    ("skipped", Reason.CART_GONE, lambda g: g.change(cart=None)),
+    ("skipped", Reason.ORDERED, lambda g: setattr(g, "ordered", True)),
+    ("skipped", Reason.CART_GONE, lambda g: setattr(g, "cart", None)),
     ("skipped", Reason.CART_EMPTIED, lambda g: g.change_cart(lines=())),
     ("skipped", Reason.NO_EMAIL, lambda g: g.change(contact=None)),
     ("skipped", Reason.ALREADY_SAID, lambda g: g.change(said=True)),
@@ -111,7 +115,7 @@ AGAINST: list[tuple[str, Reason, Callable[[Given], None]]] = [
     ("skipped", Reason.SUPPRESSED, lambda g: g.change(suppressed=Suppression.Reason.COMPLAINT)),
     ("skipped", Reason.NO_CONSENT, contact_is(consented=False)),
     ("skipped", Reason.NOT_ON_ALLOW_LIST, lambda g: g.set(allow_list=("@staff.example",))),
-    ("moved", Reason.NO_PRICE, lambda g: g.change(priced=None)),
+    ("moved", Reason.NO_PRICE, lambda g: setattr(g, "priced", None)),
     ("skipped", Reason.SOLD_OUT, sold_out),
     ("moved", Reason.QUIET_HOURS, lambda g: setattr(g, "now", NIGHT)),
     ("skipped", Reason.CAPPED, lambda g: g.change(mails=[g.now - timedelta(hours=1)])),
@@ -162,7 +166,7 @@ def test_of_two_reasons_the_weightier_is_told(
 
 def test_a_cart_that_the_shop_no_longer_has_needs_no_reminder() -> None:
     given = fine()
-    given.change(cart=None)
+    given.cart = None
 
     assert given.judged() == Verdict("skipped", Reason.CART_GONE, ends=True)  # type: ignore[arg-type]
 
@@ -204,7 +208,7 @@ def test_a_mail_keeps_for_a_day(late: timedelta, reason: Reason) -> None:
 )
 def test_prices_of_another_cart_than_this_are_none(line: PricedLine) -> None:
     given = fine()
-    given.change(priced=replace(given.case.priced, lines=(line,)))  # type: ignore[type-var]
+    given.priced = replace(given.priced, lines=(line,))  # type: ignore[type-var]
 
     verdict = given.judged()
 
@@ -217,7 +221,7 @@ def test_prices_of_another_cart_than_this_are_none(line: PricedLine) -> None:
 )
 def test_what_can_not_be_known_is_asked_less_and_less(hours_late: int, wait: timedelta) -> None:
     given = fine()
-    given.change(priced=None)
+    given.priced = None
     given.case.run.planned_at = NOW - timedelta(hours=hours_late)
 
     assert given.judged().again_at == NOW + wait
@@ -253,7 +257,7 @@ def test_one_line_that_can_be_had_is_enough() -> None:
     given = fine()
     gone = replace(PRICED_LINE, line_id="l2", available=False)
     given.change_cart(lines=(LINE, replace(LINE, line_id="l2")))
-    given.change(priced=replace(given.case.priced, lines=(gone, PRICED_LINE)))  # type: ignore[type-var]
+    given.priced = replace(given.priced, lines=(gone, PRICED_LINE))  # type: ignore[type-var]
 
     assert given.judged().reason == Reason.DUE
 

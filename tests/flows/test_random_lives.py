@@ -14,8 +14,6 @@ from urllib.parse import parse_qs, urlsplit
 import time_machine
 from django.core.management import call_command
 from django.db import connection
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from saleor_crm_plugin import work
 from saleor_crm_plugin.contacts.models import Suppression
@@ -24,6 +22,7 @@ from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.shop.sandbox import storefront
 from saleor_crm_plugin.shop.sandbox.mail_sink import listening, text_of
 from tests.road import AGREED, NOON, Road
+from tests.seeded import seeded
 
 CARTS = 200
 
@@ -70,13 +69,7 @@ class Hooks:
             storefront.announce(*self.held.pop())
 
 
-@given(seed=st.integers(0, 2**32 - 1))
-@settings(
-    max_examples=3,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
-)
+@seeded(3)
 def test_random_lives_beside_two_workers_bring_no_wrong_mail(transactional_db: None, seed: int) -> None:
     call_command("flush", interactive=False, verbosity=0)  # what the example before left
     with listening() as sink, time_machine.travel(NOON, tick=False) as clock:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from saleor_crm_plugin.emails import outbox
-from saleor_crm_plugin.flows import decide
+from saleor_crm_plugin.flows import claims
 from saleor_crm_plugin.webhooks import inbox
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -63,19 +63,21 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 def test_the_tick_finds_the_due_among_a_hundred_thousand_by_index() -> None:
     enrol(waiting=60_000, due=50, finished=40_000)
 
-    plan = plan_of(decide.CLAIM, TICK)
+    plan = plan_of(claims.OLDEST, TICK)
 
-    (found,) = [node for node in nodes(plan) if node.get("Index Name") == "crm_enrolment_due"]
+    (search,) = [node for node in nodes(plan) if node["Node Type"] == "Limit"]
+    (found,) = [node for node in nodes(search) if node.get("Index Name") == "crm_enrolment_due"]
     assert found["Actual Rows"] == 50
-    assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan)}
+    read_whole = {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
+    assert read_whole == {"crm_flow_pause"}  # one row for each flow that rests
 
 
 @pytest.mark.django_db
 def test_the_tick_reads_as_much_among_a_hundred_thousand_as_among_a_thousand() -> None:
     enrol(waiting=600, due=50, finished=400)
-    few = read_by(plan_of(decide.CLAIM, TICK))
+    few = read_by(plan_of(claims.OLDEST, TICK))
     enrol(waiting=60_000, due=50, finished=40_000)
-    many = read_by(plan_of(decide.CLAIM, TICK))
+    many = read_by(plan_of(claims.OLDEST, TICK))
 
     # The index is one or two levels deeper, no more.
     assert many <= few + 10
@@ -85,7 +87,7 @@ def test_the_tick_reads_as_much_among_a_hundred_thousand_as_among_a_thousand() -
 def test_a_tick_with_nothing_due_reads_next_to_nothing() -> None:
     enrol(waiting=60_000, due=0, finished=40_000)
 
-    assert plan_of(decide.CLAIM, TICK)["Shared Hit Blocks"] <= 5
+    assert plan_of(claims.OLDEST, TICK)["Shared Hit Blocks"] <= 5
 
 
 @pytest.mark.django_db
@@ -93,21 +95,33 @@ def test_the_outbox_finds_the_queued_among_a_hundred_thousand_sent_by_index() ->
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO crm_contact (id, key, language, country, consented, created_at)"
                        " VALUES (1, gen_random_uuid(), '', '', true, now())")  # fmt: skip
-        for state, count in (("sent", 100_000), ("queued", 20)):
+        for state, bulk, count in (("sent", True, 100_000), ("queued", False, 20), ("queued", True, 20_000)):
             cursor.execute(
                 "INSERT INTO crm_message (id, flow, subject_id, step, contact_id, recipient, template, language,"
                 " channel,"
-                " content, state, attempts, error, created_at, next_attempt_at, expires_at)"
-                " SELECT gen_random_uuid(), 'f', gen_random_uuid(), 0, 1, '', '', '', '', '{}', %s, 0, '', %s, %s, %s"
-                " FROM generate_series(1, %s)",
-                [state, NOW, NOW, NOW, count],
+                " content, bulk, state, attempts, error, created_at, next_attempt_at, expires_at)"
+                " SELECT gen_random_uuid(), 'f', gen_random_uuid(), 0, 1, '', '', '', '', '{}', %s, %s, 0, '', %s,"
+                " %s - n * interval '1 ms', %s FROM generate_series(1, %s) n",
+                [bulk, state, NOW, NOW, NOW, count],
             )
         cursor.execute("ANALYZE crm_message")
 
     worker = "00000000-0000-0000-0000-000000000001"
-    plan = plan_of(outbox.RESERVE, {"worker": worker, "now": NOW, "until": NOW, "limit": 50})
+    asked = {
+        "worker": worker,
+        "now": NOW,
+        "until": NOW,
+        "limit": 50,
+        "resting": [],
+        "expired_by": NOW + timedelta(days=30),
+        "one_in": outbox.BULK_ONE_IN,
+    }
+    plan = plan_of(outbox.RESERVE, asked)
 
-    assert "crm_message_due" in {node.get("Index Name") for node in nodes(plan)}
+    searches = [node for node in nodes(plan) if node.get("Index Name") == "crm_message_next"]
+    assert len(searches) == 2
+    assert sum(node["Actual Rows"] for node in searches) < 2 * asked["limit"]
+    assert not [node for node in nodes(plan) if node["Node Type"] == "Seq Scan"]
 
 
 @pytest.mark.django_db

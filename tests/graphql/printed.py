@@ -7,14 +7,42 @@ from typing import Any
 from graphql import print_schema
 
 SNAPSHOT = Path(__file__).parent / "ours.graphql"
-_OF_QUERY = ("crmSegments", "crmCustomer", "crmRecommendationRules", "popularProducts", "recommendedProducts")
+_OF_QUERY = (
+    "crmSegments", "crmCustomer", "crmPersonalData", "crmFlows", "crmPreferences", "crmCampaigns", "crmCampaign",
+    "crmCampaignPreview", "crmAudience", "crmRecommendationRules", "crmLostDemand", "crmTemplates",
+    "crmTemplatePreview", "popularProducts", "recommendedProducts",
+)  # fmt: skip
 _ROOTS = {
     "Query": _OF_QUERY,
     "User": ("loyalty", "recommendedProducts", "recentlyViewedProducts"),
     "Product": ("relatedProducts", "boughtTogether"),
+    "ProductVariant": ("stockNotificationRequested",),
     "Category": ("popularProducts",),
     "Checkout": ("recommendedProducts",),
-    "Mutation": ("crmEventsTrack", "crmRecommendationRulesSet"),
+    "Mutation": (
+        "crmCampaignCancel",
+        "crmCampaignChoose",
+        "crmCampaignCreate",
+        "crmCampaignPause",
+        "crmCampaignResume",
+        "crmCampaignSchedule",
+        "crmCampaignTestSend",
+        "crmCampaignUnschedule",
+        "crmCampaignUpdate",
+        "crmEventsTrack",
+        "crmNewsletterSubscribe",
+        "crmPreferencesUpdate",
+        "crmFlowPause",
+        "crmFlowResume",
+        "crmRecommendationRulesSet",
+        "crmTemplateReset",
+        "crmTemplateRestore",
+        "crmTemplateSave",
+        "crmTemplateTestSend",
+        "loyaltyPointsRedeem",
+        "stockNotificationCancel",
+        "stockNotificationRequest",
+    ),
 }
 
 

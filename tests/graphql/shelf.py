@@ -30,6 +30,13 @@ RULES = """query($id: ID!) { crmRecommendationRules(id: $id) {
 SET = """mutation($id: ID!, $pins: [ID!]!, $bans: [ID!]!) {
     crmRecommendationRulesSet(id: $id, input: { pins: $pins, bans: $bans }) {
         rules { pins { name } bans { name } changedBy } errors { field message code } } }"""
+WANTED = """query($channel: String, $first: Int, $after: String) {
+    crmLostDemand(channel: $channel, first: $first, after: $after) {
+        totalCount totals { currency variants waiting lostRevenue { amount currency } }
+        pageInfo { hasNextPage endCursor }
+        edges { node { variant { id name } product { id name } channel waiting inCarts looked since
+            price { amount currency } lostRevenue { amount currency } expectedValue { amount currency } valued
+            told bought } } } }"""
 
 
 def names(shown: list[dict[str, Any]]) -> list[str]:

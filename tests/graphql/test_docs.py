@@ -10,10 +10,13 @@ import pytest
 import time_machine
 from graphql import GraphQLObjectType, parse, validate
 
+from saleor_crm_plugin.activity.stock.interest import MOST_LIVE, MOST_UNCONFIRMED
 from saleor_crm_plugin.activity.views import MOST_OF_A_VISITOR
 from saleor_crm_plugin.graphql.demo.schema import schema
 from saleor_crm_plugin.graphql.told import MOST_EVENTS
+from saleor_crm_plugin.graphql.waiting import A_MINUTE, MOST_A_DAY
 from saleor_crm_plugin.shop.sandbox.models import User
+from saleor_crm_plugin.vouchers import grant
 from tests.graphql.asking import STAFF, data, token_of
 from tests.graphql.docs_shop import NOW, fill, fill_shelves
 
@@ -41,8 +44,9 @@ def rounded(value: Any) -> Any:
 
 
 @pytest.fixture
-def ada(transactional_db: None) -> Iterator[User]:
-    """The customer of the page, in its shop."""
+def ada(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[User]:
+    """The customer of the page, in its shop, whose codes are those of the page."""
+    monkeypatch.setattr(grant, "mint", lambda prefix, count: [f"{prefix}-7KQ2M-XWP4T-9HDZR"])
     with time_machine.travel(NOW, tick=False):
         yield fill()
 
@@ -94,3 +98,16 @@ def test_the_snippet_for_storefronts_asks_what_the_schema_answers_and_is_as_shor
     assert f"at most {MOST_EVENTS}" in PAGE
     assert f"| {MOST_EVENTS} |" in page
     assert f"{MOST_OF_A_VISITOR:,} in a day" in page
+
+
+def test_the_button_of_the_storefront_page_asks_what_the_schema_answers() -> None:
+    page = (DOCS / "storefront.md").read_text(encoding="utf-8").partition("## Tell me when it is back")[2]
+    questions = re.findall(r"```graphql\n(.+?)```", page, re.DOTALL)
+
+    assert [validate(schema, parse(question)) for question in questions] == [[], []]
+
+
+def test_the_limits_of_waiting_are_as_the_page_says() -> None:
+    assert f"{MOST_LIVE} variants at a time; {MOST_UNCONFIRMED} mails a day" in PAGE
+    assert f"{MOST_A_DAY} requests a day" in PAGE
+    assert f"{A_MINUTE} requests in a minute" in PAGE

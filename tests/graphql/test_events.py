@@ -8,8 +8,9 @@ import time_machine
 from django.db import connection, transaction
 
 from saleor_crm_plugin import work
+from saleor_crm_plugin.activity.budget import SLOTS
 from saleor_crm_plugin.activity.models import View
-from saleor_crm_plugin.activity.views import MOST_OF_A_VISITOR, SLOTS
+from saleor_crm_plugin.activity.views import MOST_OF_A_VISITOR
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.models import Contact, Visitor
 from saleor_crm_plugin.graphql.ids import global_id

@@ -9,6 +9,7 @@ import pytest
 
 from saleor_crm_plugin.activity.interactions import make_room
 from saleor_crm_plugin.activity.models import Cart, Interaction, Purchase
+from saleor_crm_plugin.activity.stock.models import StockInterest
 from saleor_crm_plugin.contacts.models import ConsentRecord, Contact
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.graphql.ids import global_id
@@ -80,6 +81,31 @@ def test_everything_that_happened_is_told_newest_first() -> None:
     ]
     assert [edge["node"]["at"] for edge in found["edges"]] == [hour.isoformat() for hour in reversed(hours)]
     assert found["totalCount"] == 6
+
+
+def test_what_was_asked_for_is_told_with_what_became_of_it_and_weaker_interest_is_not() -> None:
+    # given
+    contact = customer()[1]
+    hours = [NOW + timedelta(hours=hour) for hour in range(5)]
+    wanted = {"contact": contact, "product_id": "1", "channel": "eu", "language": "de", "expires_at": NOW}
+    for variant, kind, state, ends in (
+        ("1", "request", "told", {"told_at": hours[3]}),
+        ("2", "request", "expired", {"ended_at": hours[4]}),
+        ("3", "view", "waiting", {}),
+    ):
+        StockInterest.objects.create(
+            **wanted, variant_id=variant, kind=kind, state=state, asked_at=hours[int(variant) - 1], **ends
+        )
+    # when
+    nodes = [edge["node"] for edge in timeline(contact)["edges"]]
+    # then
+    assert {node["type"] for node in nodes} == {"STOCK"}
+    assert [(node["at"], node["name"], node["objectId"]) for node in nodes] == [
+        (hours[4].isoformat(), "expired", global_id("ProductVariant", 2)),
+        (hours[3].isoformat(), "told", global_id("ProductVariant", 1)),
+        (hours[1].isoformat(), "asked", global_id("ProductVariant", 2)),
+        (hours[0].isoformat(), "asked", global_id("ProductVariant", 1)),
+    ]
 
 
 def test_an_order_is_told_as_what_became_of_it() -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from saleor.account.models import Group, User
 from saleor.app.models import App
+from saleor.core.jwt import create_access_token
 from saleor.permission.models import Permission
 
 from saleor_crm_plugin import config
@@ -19,9 +20,7 @@ from saleor_crm_plugin.contacts.identity import Person, resolve
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.segments.loyalty.adjust import adjust
 from tests.saleor.driver import SaleorDriver
-from tests.saleor.graphql import TOKEN, GraphQL, RefusedError
-
-_PASSWORD = "password"
+from tests.saleor.graphql import GraphQL, RefusedError
 
 
 class Askers:
@@ -62,10 +61,9 @@ class Askers:
         return GraphQL(self.url, token)
 
     def _log_in(self, user: User) -> GraphQL:
-        user.set_password(_PASSWORD)
         user.is_confirmed = True
         user.save()
-        return GraphQL(self.url, GraphQL(self.url)(TOKEN, email=user.email, password=_PASSWORD)["token"])
+        return GraphQL(self.url, create_access_token(user))  # as tokenCreate gives it, without hashing a password twice
 
 
 class InThisProcess:

@@ -3,11 +3,15 @@
 from django.apps import apps
 from django.db import connection
 from saleor.account.models import User
+from saleor.app.models import App
 from saleor.channel.models import Channel
 from saleor.checkout.models import Checkout
 from saleor.discount.models import Promotion, Voucher
 from saleor.order.models import Order
 from saleor.plugins.models import PluginConfiguration
+
+from saleor_crm_plugin.shop.port import get_shop
+from saleor_crm_plugin.webhooks import registration
 
 PLUGIN_ID = "saleor_crm"
 USER_EMAILS, ADMIN_EMAILS = "mirumee.notifications.user_email", "mirumee.notifications.admin_email"
@@ -36,13 +40,15 @@ def _silence_saleors_own_mails() -> None:
 
 
 class Settings:
-    """The plugin's row as ``migrate`` left it, to be put back."""
+    """The plugin's row and its webhooks as ``migrate`` left them, to be put back."""
 
     def __init__(self) -> None:
         self._row = PluginConfiguration.objects.filter(identifier=PLUGIN_ID, channel=None).values().first()
 
     def restore(self) -> None:
-        """Put it back."""
+        """Put them back."""
         PluginConfiguration.objects.filter(identifier=PLUGIN_ID).delete()
         if self._row:
             PluginConfiguration.objects.create(**self._row)
+        App.objects.filter(identifier=PLUGIN_ID).delete()
+        registration.keep(get_shop())

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,10 +20,14 @@ django.setup()
 from django.db.models import F  # noqa: E402
 from saleor.checkout.models import Checkout  # noqa: E402
 
+from tests.buying import Past, a_past  # noqa: E402
+from tests.saleor.askers import Askers  # noqa: E402
 from tests.saleor.clean import Settings, empty_shop  # noqa: E402
 from tests.saleor.driver import SaleorDriver  # noqa: E402
 from tests.saleor.graphql import TOKEN, GraphQL  # noqa: E402
+from tests.saleor.kept import Kept  # noqa: E402
 from tests.saleor.services import Sink, celery_worker, http_server  # noqa: E402
+from tests.saleor.shelves import Shelves, more  # noqa: E402
 from tests.saleor.worker import Worker  # noqa: E402
 
 URL = f"{os.environ['PUBLIC_URL']}/graphql/"
@@ -59,6 +63,12 @@ def _sink() -> Iterator[Sink]:
         yield stack.enter_context(Sink().listening())
 
 
+@pytest.fixture(scope="session")
+def _made() -> dict[str, Kept[Past]]:
+    """What is made once."""
+    return {}
+
+
 @pytest.fixture
 def clean(saleor: Settings) -> Iterator[None]:
     """An empty shop with the plugin as ``migrate`` left it."""
@@ -72,6 +82,13 @@ def clean(saleor: Settings) -> Iterator[None]:
 def api(clean: None) -> GraphQL:
     """A storefront: nobody is logged in."""
     return GraphQL(URL)
+
+
+@pytest.fixture
+def askers(api: GraphQL) -> Iterator[Askers]:
+    """Customers, staff and apps who ask; staff and apps are gone afterwards."""
+    with Askers(api.url).gone_afterwards() as made:
+        yield made
 
 
 @pytest.fixture
@@ -97,6 +114,22 @@ def sink(_sink: Sink) -> Sink:
     """The mail server of EMAIL_URL, empty."""
     _sink.clear()
     return _sink
+
+
+@pytest.fixture
+def shelves(driver: SaleorDriver) -> Iterator[Shelves]:
+    """More zones and warehouses than Saleor's demo range has."""
+    with more() as made:
+        yield made
+
+
+@pytest.fixture
+def sold(driver: SaleorDriver, _made: dict[str, Kept[Past]]) -> Past:
+    """A shop that sold something, and learnt from it."""
+    if "past" in _made:
+        return _made["past"].put_back()
+    _made["past"] = Kept(lambda: a_past(driver, datetime.now(UTC)))
+    return _made["past"].value
 
 
 @pytest.fixture

@@ -12,16 +12,18 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 from saleor.channel.models import Channel
+from saleor.checkout.complete_checkout import _increase_checkout_voucher_usage, _release_checkout_voucher_usage
 from saleor.checkout.models import Checkout
+from saleor.discount.models import VoucherCode
 from saleor.order.models import Order
 from saleor.product.models import Category, ProductVariant
-from saleor.warehouse.models import Stock, Warehouse
+from saleor.warehouse.models import Warehouse
 
 from saleor_crm_plugin.shop.port import Shop
 from saleor_crm_plugin.shop.saleor import SaleorShop
 from tests.saleor import graphql as gql
 from tests.saleor.aftersales import Aftersales
-from tests.saleor.graphql import GraphQL, global_id, key_of
+from tests.saleor.graphql import GraphQL, global_id, key_of, pairs
 from tests.saleor.merchandise import Merchandise
 from tests.saleor.promotions import on_sale
 
@@ -106,7 +108,7 @@ class SaleorDriver(Aftersales, Merchandise):
         customer = {"email": email, "firstName": first_name, "languageCode": language.upper(), "isActive": True}
         created = self.staff(gql.CUSTOMER_CREATE, input=customer)["user"]["id"]
         if metadata:
-            self.staff(gql.UPDATE_METADATA, id=created, input=_pairs(metadata))
+            self.staff(gql.UPDATE_METADATA, id=created, input=pairs(metadata))
         return key_of(created)
 
     def make_cart(
@@ -128,7 +130,7 @@ class SaleorDriver(Aftersales, Merchandise):
                 "languageCode": language.upper(),
                 "shippingAddress": address,
                 "validationRules": {"shippingAddress": LENIENT, "billingAddress": LENIENT},
-                "metadata": _pairs(metadata or {}),
+                "metadata": pairs(metadata or {}),
                 **({"email": email} if email else {}),
             },
         )["checkout"]["id"]
@@ -156,7 +158,7 @@ class SaleorDriver(Aftersales, Merchandise):
         self.api(gql.EMAIL_UPDATE, id=_checkout(cart_id), email=email)
 
     def set_cart_metadata(self, cart_id: str, metadata: Mapping[str, str]) -> None:
-        self.api(gql.UPDATE_METADATA, id=_checkout(cart_id), input=_pairs(metadata))
+        self.api(gql.UPDATE_METADATA, id=_checkout(cart_id), input=pairs(metadata))
 
     def set_changed_at(self, cart_id: str, moment: datetime) -> None:
         Checkout.objects.filter(pk=UUID(cart_id)).update(last_change=moment)
@@ -171,11 +173,6 @@ class SaleorDriver(Aftersales, Merchandise):
             on_sale(self.staff, [variant_id], self.channel_ids(), off=was - price)
         expire_prices()
 
-    def sell_out(self, variant_id: str) -> None:
-        stocks = Stock.objects.filter(product_variant_id=int(variant_id))
-        empty = [{"warehouse": global_id("Warehouse", stock.warehouse_id), "quantity": 0} for stock in stocks]
-        self.staff(gql.STOCKS_UPDATE, id=global_id("ProductVariant", variant_id), stocks=empty)
-
     def unlist(self, variant_id: str, channel: str) -> None:
         product = global_id("Product", ProductVariant.objects.get(pk=int(variant_id)).product_id)
         hidden = {"channelId": self._channel(channel), "isPublished": False}
@@ -183,6 +180,29 @@ class SaleorDriver(Aftersales, Merchandise):
 
     def delete_variant(self, variant_id: str) -> None:
         self.staff(gql.VARIANT_DELETE, id=global_id("ProductVariant", variant_id))
+
+    def add_code(self, cart_id: str, code: str) -> bool:
+        try:
+            self.api(gql.ADD_PROMO_CODE, id=_checkout(cart_id), code=code)
+        except gql.RefusedError:
+            return False
+        return True
+
+    def begin_payment(self, cart_id: str) -> None:
+        cart, code = self._with_code(cart_id)
+        _increase_checkout_voucher_usage(cart, code, code.voucher, cart.get_customer_email())
+
+    def fail_payment(self, cart_id: str) -> None:
+        cart, code = self._with_code(cart_id)
+        _release_checkout_voucher_usage(cart, code, code.voucher, cart.get_customer_email())
+
+    def _with_code(self, cart_id: str) -> tuple[Checkout, VoucherCode]:
+        cart = Checkout.objects.get(pk=UUID(cart_id))
+        return cart, VoucherCode.objects.select_related("voucher").get(code=cart.voucher_code)
+
+    def order_total(self, order_id: str) -> Decimal:
+        order = self.staff(gql.ORDER_TRANSACTIONS, id=global_id("Order", order_id))
+        return Decimal(str(order["total"]["gross"]["amount"]))
 
     def place_order(self, cart_id: str, *, paid: bool = True, confirmed: bool = True) -> str:
         if not confirmed:
@@ -254,7 +274,3 @@ def expire_prices() -> None:
 
 def _checkout(cart_id: str) -> str:
     return global_id("Checkout", cart_id)
-
-
-def _pairs(metadata: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"key": key, "value": value} for key, value in metadata.items()]

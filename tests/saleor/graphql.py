@@ -1,5 +1,6 @@
 """The little of GraphQL that a storefront and a member of staff need: a client, and the documents used."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,11 @@ def global_id(kind: str, key: object) -> str:
 def key_of(identifier: str) -> str:
     """The key in a global id."""
     return str(graphene.Node.from_global_id(identifier)[1])
+
+
+def pairs(metadata: Mapping[str, str]) -> list[dict[str, str]]:
+    """Metadata as mutations take it."""
+    return [{"key": key, "value": value} for key, value in metadata.items()]
 
 
 def uuid_of(identifier: str) -> UUID:
@@ -140,6 +146,10 @@ VARIANT_UPDATE = f"""mutation($id: ID!, $input: ProductVariantInput!) {{
     productVariantUpdate(id: $id, input: $input) {{ productVariant {{ id }} {_ERRORS} }} }}"""
 CATEGORY_CREATE = f"""mutation($input: CategoryInput!, $parent: ID) {{
     categoryCreate(input: $input, parent: $parent) {{ category {{ id }} {_ERRORS} }} }}"""
+COLLECTION_CREATE = f"""mutation($input: CollectionCreateInput!) {{
+    collectionCreate(input: $input) {{ collection {{ id slug }} {_ERRORS} }} }}"""
+COLLECTION_ADD = f"""mutation($id: ID!, $products: [ID!]!) {{
+    collectionAddProducts(collectionId: $id, products: $products) {{ collection {{ id }} {_ERRORS} }} }}"""
 ATTRIBUTE_CREATE = f"""mutation($input: AttributeCreateInput!) {{
     attributeCreate(input: $input) {{ attribute {{ id }} {_ERRORS} }} }}"""
 ATTRIBUTE_ASSIGN = f"""mutation($id: ID!, $operations: [ProductAttributeAssignInput!]!) {{

@@ -36,6 +36,14 @@ def celery_worker() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def celery_beat() -> Iterator[None]:
+    """Saleor's beat, which tells the worker what is due."""
+    scheduler = "saleor.schedulers.schedulers.DatabaseScheduler"
+    with _process("beat", "celery", "-A", "saleor.celeryconf:app", "beat", "--scheduler", scheduler):
+        yield
+
+
 class Sink:
     """A mail server that accepts everything and keeps it."""
 

@@ -1,6 +1,5 @@
 """``crmEventsTrack`` in Saleor's own schema: anonymous visitors, customers, a checkout's address."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -20,13 +19,6 @@ TRACK = """mutation($visitor: String, $events: [CrmEventInput!]!, $no: Boolean) 
     crmEventsTrack(visitorId: $visitor, events: $events, doNotTrack: $no) {
         recorded errors { field message code index } } }"""
 VISITOR = "2f1c7f8e-0000-4000-8000-000000000001"
-
-
-@pytest.fixture
-def askers(api: GraphQL) -> Iterator[Askers]:
-    """Customers who log in."""
-    with Askers(api.url).gone_afterwards() as made:
-        yield made
 
 
 def view(product: object = 1, **more: Any) -> dict[str, Any]:

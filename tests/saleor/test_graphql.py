@@ -1,7 +1,6 @@
 """Our fields in Saleor's own schema: what customers, staff and apps are told of customers, and who is not."""
 
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -28,13 +27,6 @@ WHO = """query($id: ID!) { crmCustomer(id: $id) {
     email user { email } loyalty { balance } timeline(first: 9) { totalCount } } }"""
 SEGMENTS = "{ crmSegments { asOf } }"
 DENIED = "To access this path, you need one of the following permissions: MANAGE_USERS"
-
-
-@pytest.fixture
-def askers(api: GraphQL) -> Iterator[Askers]:
-    """Customers, staff and apps who ask; staff and apps are gone afterwards."""
-    with Askers(api.url).gone_afterwards() as made:
-        yield made
 
 
 @pytest.fixture

@@ -6,13 +6,17 @@ statements can be counted.
 
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from saleor.core.db.connection import allow_writer
+from saleor.plugins.manager import PluginsManager, get_plugins_manager
 from saleor.plugins.models import PluginConfiguration
+from saleor.warehouse.models import Stock
 
 from saleor_crm_plugin.webhooks.models import InboxItem
 from tests.saleor import graphql as gql
@@ -89,6 +93,56 @@ def test_events_of_orders_and_customers_leave_a_hint(driver: SaleorDriver) -> No
     assert {("customer", user_id), ("cart", cart_id), ("order", order_id)} <= hints
 
 
+def test_what_staff_says_of_a_variant_leaves_a_hint(driver: SaleorDriver) -> None:
+    # given
+    noted, counted = driver.make_product()[0], driver.make_product()[0]
+    InboxItem.objects.all().delete()
+    # when
+    driver.note(noted, {}, {"restock-date": "2026-12-24"})
+    driver.set_stock(counted, 3)
+    # then the stock's too, where hooks tell of it; elsewhere the webhooks and the sweep do
+    hints = list(InboxItem.objects.order_by("first_hint_at").values_list("kind", "object_id"))
+    told = hasattr(PluginsManager, "product_variant_stocks_updated")
+    assert hints == [("stock", noted), *([("stock", counted)] if told else [])]
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "product_variant_updated",
+        "product_variant_metadata_updated",
+        "product_variant_out_of_stock",
+        "product_variant_back_in_stock",
+        "product_variant_stocks_updated",
+        "product_variant_discounted_price_updated",
+    ],
+)
+def test_every_hook_of_a_variant_is_one_statement_about_it(driver: SaleorDriver, hook: str) -> None:
+    # given
+    if not hasattr(PluginsManager, hook):
+        pytest.skip("this version has no such hook")
+    changed = Stock.objects.get(product_variant_id=int(driver.make_product()[0]))
+    argument: Any = changed
+    if hook.endswith("stocks_updated"):
+        argument = [changed, Stock(pk=changed.pk + 1, product_variant_id=changed.product_variant_id)]
+    elif hook.endswith("price_updated"):
+        from saleor.product.interface import VariantDiscountedPriceChange  # not in 3.21
+
+        argument = VariantDiscountedPriceChange(
+            changed.product_variant_id, driver.channel, Decimal(40), Decimal(30), driver.currency
+        )
+    elif not hook.endswith("_stock"):
+        argument = changed.product_variant
+    InboxItem.objects.all().delete()
+    manager = get_plugins_manager(allow_replica=False)
+    # when
+    with allow_writer(), CaptureQueriesContext(connection) as captured:
+        getattr(manager, hook)(argument)
+    # then
+    assert len([query for query in captured.captured_queries if "crm_" in query["sql"]]) == 1
+    assert list(InboxItem.objects.values_list("kind", "object_id")) == [("stock", str(changed.product_variant_id))]
+
+
 @pytest.fixture
 def broken() -> Iterator[None]:
     """Our table is away, as in the middle of an upgrade that went wrong."""
@@ -109,6 +163,13 @@ def test_a_hook_that_fails_is_not_the_shoppers_trouble(driver: SaleorDriver, bro
     assert driver.storefront(cart_id)["email"] == "grace@example.com"
     order_id = driver.place_order(cart_id)
     assert driver.shop.orders([order_id])[order_id].paid is True
+
+
+def test_a_hook_that_fails_is_not_the_staffs_trouble(driver: SaleorDriver, broken: None) -> None:
+    variant = driver.make_product()[0]
+    driver.note(variant, {}, {"restock-date": "2026-12-24"})
+    driver.set_stock(variant, 3)
+    assert driver.shop.availability([variant], driver.channel)[variant].units == 3
 
 
 def _statements(request: dict[str, Any]) -> list[str]:

@@ -1,14 +1,11 @@
 """What the merchant pins and bans in Saleor's own schema: set and read by who manages products."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from uuid import uuid4
 
-import pytest
 from saleor.account.models import User
 from saleor.app.models import App
 
-from tests.buying import Past, a_past
+from tests.buying import Past
 from tests.graphql import shelf
 from tests.graphql.shelf import ids
 from tests.saleor.askers import Askers, refusal
@@ -19,26 +16,13 @@ from tests.saleor.merchandise import products_of
 MERCHANDISERS = "To access this path, you need one of the following permissions: MANAGE_PRODUCTS"
 
 
-@pytest.fixture
-def askers(api: GraphQL) -> Iterator[Askers]:
-    """Customers, staff and apps who ask; staff and apps are gone afterwards."""
-    with Askers(api.url).gone_afterwards() as made:
-        yield made
+def product(sold: Past, number: int) -> str:
+    return global_id("Product", products_of([sold.variants[number]])[0])
 
 
-@pytest.fixture
-def past(driver: SaleorDriver) -> Past:
-    """A shop that sold something."""
-    return a_past(driver, datetime.now(UTC))
-
-
-def product(past: Past, number: int) -> str:
-    return global_id("Product", products_of([past.variants[number]])[0])
-
-
-def test_merchants_pin_and_ban(driver: SaleorDriver, past: Past, api: GraphQL, staff: GraphQL, askers: Askers) -> None:
+def test_merchants_pin_and_ban(driver: SaleorDriver, sold: Past, api: GraphQL, staff: GraphQL, askers: Askers) -> None:
     # given
-    shirt, bag, jumper, belt = (product(past, number) for number in (0, 6, 1, 3))
+    shirt, bag, jumper, belt = (product(sold, number) for number in (0, 6, 1, 3))
     app = askers.app("manage_products")
     owner = User.objects.get(email="admin@example.com")
     # when
@@ -59,16 +43,16 @@ def test_merchants_pin_and_ban(driver: SaleorDriver, past: Past, api: GraphQL, s
     assert belt not in ids(api(shelf.OF_CATEGORY, id=driver.category, channel=driver.channel)["popularProducts"])
 
 
-def test_rules_are_for_who_manages_products(past: Past, api: GraphQL, staff: GraphQL, askers: Askers) -> None:
-    shirt, bag = product(past, 0), product(past, 6)
-    for asker in (api, askers.customer(past.customers[0]), askers.staff("manage_users"), askers.app("manage_orders")):
+def test_rules_are_for_who_manages_products(sold: Past, api: GraphQL, staff: GraphQL, askers: Askers) -> None:
+    shirt, bag = product(sold, 0), product(sold, 6)
+    for asker in (api, askers.customer(sold.customers[0]), askers.staff("manage_users"), askers.app("manage_orders")):
         for query, variables in ((shelf.RULES, {}), (shelf.SET, {"pins": [bag], "bans": []})):
             assert refusal(asker.raw(query, id=shirt, **variables)) == ("PermissionDenied", MERCHANDISERS)
     assert staff(shelf.RULES, id=shirt) == {"pins": [], "bans": [], "changedBy": None, "changedAt": None}
 
 
-def test_rules_that_make_no_sense_are_named(past: Past, staff: GraphQL) -> None:
-    shirt, bag = product(past, 0), product(past, 6)
+def test_rules_that_make_no_sense_are_named(sold: Past, staff: GraphQL) -> None:
+    shirt, bag = product(sold, 0), product(sold, 6)
     nobody = [global_id("Product", key) for key in (2**31 - 1, 2**31, 2**63 - 1)]
     for pins, bans, errors in (
         ([shirt], [], [("pins", "INVALID")]),

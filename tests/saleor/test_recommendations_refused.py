@@ -1,24 +1,15 @@
 """Lists of products that can't be had from Saleor's own schema: refused in its words, or empty."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from saleor.account.models import User
 
-from tests.buying import a_past
+from tests.buying import Past
 from tests.graphql import shelf
 from tests.saleor.askers import Askers, refusal
 from tests.saleor.driver import SaleorDriver
 from tests.saleor.graphql import GraphQL, global_id
-
-
-@pytest.fixture
-def askers(api: GraphQL) -> Iterator[Askers]:
-    """Customers who ask."""
-    with Askers(api.url).gone_afterwards() as made:
-        yield made
 
 
 @pytest.mark.parametrize("key", [2**31 - 1, 2**31, 2**63 - 1])
@@ -53,14 +44,13 @@ def test_lists_in_lists_run_into_saleors_own_limit_of_costs(driver: SaleorDriver
 
 
 def test_who_registers_somebodys_address_is_shown_nothing_of_its_history_before_it_is_confirmed(
-    driver: SaleorDriver, staff: GraphQL, askers: Askers
+    driver: SaleorDriver, sold: Past, staff: GraphQL, askers: Askers
 ) -> None:
     # given an address under which things were bought and points earned, and an account that was not confirmed
-    past = a_past(driver, datetime.now(UTC))
-    stranger = askers.customer(past.customers[0])
-    User.objects.filter(pk=int(past.customers[0])).update(is_confirmed=False)
+    stranger = askers.customer(sold.customers[0])
+    User.objects.filter(pk=int(sold.customers[0])).update(is_confirmed=False)
     shown = {one["reason"] for one in stranger(shelf.MINE, channel=driver.channel)["recommendedProducts"]}
     assert shown <= {"POPULAR"}
     assert stranger("{ me { loyalty { balance } } }")["loyalty"] is None
     # when, then staff and the confirmed customer are told as before
-    assert staff(shelf.OF_USER, id=global_id("User", past.customers[0]), channel=driver.channel)["recommendedProducts"]
+    assert staff(shelf.OF_USER, id=global_id("User", sold.customers[0]), channel=driver.channel)["recommendedProducts"]

@@ -24,27 +24,17 @@ from saleor_crm_plugin.webhooks.models import InboxItem
 from tests.saleor.driver import SaleorDriver
 from tests.saleor.graphql import CHECKOUT, LINES_ADD, GraphQL, global_id
 from tests.saleor.merchandise import products_of
+from tests.saleor.owner import YES, switch_on
 from tests.saleor.services import Sink
 from tests.saleor.worker import Worker
 
-SETTINGS = {
-    "storefront_url": "https://shop.example.com",
-    "sender_address": "crm@shop.example.com",
-    "holdout_percent": "0",
-    "quiet_hours": "",
-}
-YES = {"marketing-consent": "true", "marketing-consent-wording": "2026-01"}
 Leave = Callable[[str, timedelta], None]
 
 
 @pytest.fixture
 def switched_on(driver: SaleorDriver, sink: Sink) -> SaleorDriver:
     """The abandoned cart switched on by the owner, after the settings that it needs."""
-    for name, value in SETTINGS.items():
-        driver.configure(name, value)
-    driver.configure("abandoned_cart_enabled", True)
-    sink.clear()
-    return driver
+    return switch_on(driver, sink, abandoned_cart_enabled=True)
 
 
 def test_a_cart_that_was_left_comes_back_by_mail(
@@ -85,7 +75,7 @@ def test_a_cart_that_was_left_comes_back_by_mail(
     order_id = driver.place_order(cart_id)
     worker.road()
     # then it is counted as recovered, and no second mail follows
-    (flow,) = report()
+    flow, *_ = report()
     assert (flow.treated.carts, flow.treated.recovered) == (1, 1)
     assert flow.treated.revenue == {driver.currency: driver.shop.orders([order_id])[order_id].total}
     assert (flow.holdout.carts, flow.holdout.recovered) == (0, 0)

@@ -48,7 +48,7 @@ def test_prices_are_those_of_the_storefront(driver: SaleorDriver, strategy: str)
         products = products_of(variants)
         for channel in (driver.channel, driver.other_channel):
             # when
-            tiles = driver.shop.tiles(products, channel, "de")
+            tiles = driver.shop.tiles(products, channel, ["de"])["de"]
             # then
             assert [
                 (tiles[product].price, tiles[product].undiscounted_price, tiles[product].prices_differ)
@@ -70,7 +70,7 @@ def test_the_picture_is_the_one_that_the_storefront_shows(driver: SaleorDriver, 
     media = ProductMedia.objects.filter(type="IMAGE").exclude(image="").order_by("pk")[:2]
     for order, one in enumerate(media):
         ProductMedia.objects.create(product_id=int(product), image=one.image.name, sort_order=1 - order)
-    image = driver.shop.tiles([product], driver.channel, "de")[product].image_url
+    image = driver.shop.tiles([product], driver.channel, ["de"])["de"][product].image_url
     assert image == api(PICTURE, id=global_id("Product", product))["thumbnail"]["url"]
 
 

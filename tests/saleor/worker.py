@@ -7,7 +7,7 @@ from celery import current_app
 from celery.result import AsyncResult
 
 ROAD = ("saleor_crm.sweep", "saleor_crm.process_inbox", "saleor_crm.decide", "saleor_crm.deliver")
-_SECONDS = 90
+_SECONDS = 180  # the first task waits for the worker to start
 
 
 class Worker:
@@ -21,7 +21,10 @@ class Worker:
         echo = current_app.tasks["celery.accumulate"]
         done, failed = (AsyncResult(str(uuid4())) for _outcome in range(2))
         current_app.tasks[task].apply_async(
-            link=echo.si().set(task_id=done.id), link_error=echo.si().set(task_id=failed.id)
+            # A worker that is still starting would drop a task that is good for a quarter of a minute only.
+            expires=_SECONDS,
+            link=echo.si().set(task_id=done.id),
+            link_error=echo.si().set(task_id=failed.id),
         )
         end = time.monotonic() + _SECONDS
         while not done.ready():

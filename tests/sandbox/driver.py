@@ -6,9 +6,10 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.db.models import F, Sum
+from django.utils.text import slugify
 
 from saleor_crm_plugin.shop.port import Shop
-from saleor_crm_plugin.shop.sandbox import aftersales, own_settings, storefront
+from saleor_crm_plugin.shop.sandbox import aftersales, own_settings, payments, storefront
 from saleor_crm_plugin.shop.sandbox.models import (
     Category,
     Channel,
@@ -115,10 +116,13 @@ class SandboxDriver:
         Order.objects.filter(pk=UUID(order_id)).update(changed_at=moment)
 
     def set_price(self, variant_id: str, price: Decimal, *, was: Decimal | None = None) -> None:
-        Price.objects.filter(variant=int(variant_id)).update(price=price, undiscounted=was or price)
+        storefront.set_price(variant_id, price, was=was)
+
+    def set_stock(self, variant_id: str, quantity: int) -> None:
+        storefront.set_stock(variant_id, quantity)
 
     def sell_out(self, variant_id: str) -> None:
-        Stock.objects.filter(variant=int(variant_id)).update(quantity=0)
+        storefront.set_stock(variant_id, 0)
 
     def unlist(self, variant_id: str, channel: str) -> None:
         Price.objects.filter(
@@ -129,17 +133,46 @@ class SandboxDriver:
         Product.objects.filter(variants=int(variant_id)).update(attributes=dict(product))
         Variant.objects.filter(pk=int(variant_id)).update(**variant)
 
+    def note(self, variant_id: str, product: Mapping[str, str], variant: Mapping[str, str]) -> None:
+        noted = Variant.objects.select_related("product").get(pk=int(variant_id))
+        for one, entries in ((noted.product, product), (noted, variant)):
+            one.metadata |= entries
+            one.save(update_fields=["metadata"])
+
     def put_in_category(self, variant_id: str, path: Sequence[str]) -> list[str]:
         parent: Category | None = None
         ids = []
         for name in path:
-            parent = Category.objects.create(name=name, slug=uuid4().hex, parent=parent)
+            taken = Category.objects.filter(slug=slugify(name)).exists()
+            slug = uuid4().hex if taken else slugify(name)
+            parent = Category.objects.create(name=name, slug=slug, parent=parent)
             ids.append(str(parent.pk))
         Product.objects.filter(variants=int(variant_id)).update(category=parent)
         return ids
 
+    def put_in_collection(self, variant_ids: Sequence[str]) -> str:
+        season = uuid4().hex[:20]
+        Product.objects.filter(variants__in=[int(one) for one in variant_ids]).update(season=season)
+        return season
+
     def delete_variant(self, variant_id: str) -> None:
         Variant.objects.filter(pk=int(variant_id)).delete()
+
+    def add_code(self, cart_id: str, code: str) -> bool:
+        try:
+            storefront.add_code(cart_id, code, now=self._tick())
+        except storefront.NotPossible:
+            return False
+        return True
+
+    def begin_payment(self, cart_id: str) -> None:
+        payments.begin(cart_id, now=self._tick())
+
+    def fail_payment(self, cart_id: str) -> None:
+        payments.fail(cart_id, now=self._tick())
+
+    def order_total(self, order_id: str) -> Decimal:
+        return Decimal(Order.objects.get(pk=UUID(order_id)).total)
 
     def place_order(self, cart_id: str, *, paid: bool = True, confirmed: bool = True) -> str:
         return storefront.place_order(cart_id, paid=paid, confirmed=confirmed, now=self._tick())

@@ -48,7 +48,32 @@ def test_every_action_tells_of_what_it_changed(
         shop.refund_order(order_id, Decimal("1.00"))
         shop.cancel_order(order_id)
         shop.delete_customer(user_id)
-    assert heard == [("cart", cart_id)] * 5 + [("order", order_id)] * 3 + [("customer", user_id)]
+        shop.set_stock(variant, 5)
+        shop.set_price(variant, Decimal("30.00"))
+    order, stock = ("order", order_id), ("stock", variant)
+    assert heard == [
+        *[("cart", cart_id)] * 5,
+        *[stock, order, order, stock, order],
+        *[("customer", user_id), stock, stock],
+    ]
+
+
+def test_returned_and_edited_units_are_told_of(
+    shop: SandboxDriver, heard: list[tuple[str, str]], django_capture_on_commit_callbacks: Committing
+) -> None:
+    # given
+    variant, cart_id = shop.make_product()[0], shop.make_cart()
+    shop.add_line(cart_id, variant, 3)
+    order_id = shop.place_order(cart_id, confirmed=False)
+    # when
+    with django_capture_on_commit_callbacks(execute=True):
+        shop.edit_order(order_id, variant, 2)
+        shop.confirm_order(order_id)
+        shop.fulfil_order(order_id)
+        shop.return_lines(order_id, {variant: 1})
+    # then
+    assert heard.count(("stock", variant)) == 2
+    assert Stock.objects.get(variant=int(variant)).quantity == 99
 
 
 def test_nobody_hears_of_what_was_not_committed(

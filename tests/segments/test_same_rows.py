@@ -4,8 +4,6 @@ import random
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from saleor_crm_plugin.activity.models import Purchase
 from saleor_crm_plugin.contacts import changes
@@ -13,6 +11,7 @@ from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.segments import nightly
 from saleor_crm_plugin.segments.models import Membership, ModelFit
+from tests.seeded import seeded
 from tests.segments.facts import (
     COMPUTED,
     DAY,
@@ -37,13 +36,7 @@ def forget() -> None:
             cursor.execute(f"DELETE FROM {table}")
 
 
-@given(seed=st.integers(0, 2**32 - 1))
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
-)
+@seeded(20)
 def test_random_nights_lead_to_what_a_rebuild_leads_to(transactional_db: None, seed: int) -> None:
     forget()
     with connection.cursor() as cursor:

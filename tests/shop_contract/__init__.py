@@ -18,3 +18,5 @@ from tests.shop_contract.orders import *  # noqa: F403
 from tests.shop_contract.people import *  # noqa: F403
 from tests.shop_contract.prices import *  # noqa: F403
 from tests.shop_contract.reads import *  # noqa: F403
+from tests.shop_contract.stock import *  # noqa: F403
+from tests.shop_contract.vouchers import *  # noqa: F403

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from uuid import uuid4
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from saleor_crm_plugin.shop.goods import CatalogueProduct
+from saleor_crm_plugin.shop.goods import CatalogueProduct, Shelf
 from tests.shop_contract.acts import guest_order
 from tests.shop_contract.reads import MALFORMED
 from tests.shop_driver import ShopDriver
@@ -22,7 +23,7 @@ def sold(driver: ShopDriver, variants: Iterable[str], channel: str = "") -> list
     """Whether the products of these variants are on sale, by themselves and as tiles."""
     products = [found(driver, variant).id for variant in variants]
     on_sale = driver.shop.on_sale(products, channel or driver.channel, [])
-    assert set(driver.shop.tiles(products, channel or driver.channel, "de")) == set(on_sale)
+    assert set(driver.shop.tiles(products, channel or driver.channel, ["de"])["de"]) == set(on_sale)
     return [product in on_sale for product in products]
 
 
@@ -114,7 +115,8 @@ def test_on_sale_tells_what_a_product_comes_in_and_what_is_there(driver: ShopDri
 
 def test_a_tile_is_named_in_the_language_that_is_asked_for(driver: ShopDriver) -> None:
     product = found(driver, driver.make_product("Linen shirt", translations={"de": "Leinenhemd"})[0]).id
-    german, french = (driver.shop.tiles([product], driver.channel, language)[product] for language in ("de", "fr"))
+    tiles = driver.shop.tiles([product], driver.channel, ["de", "fr"])
+    german, french = tiles["de"][product], tiles["fr"][product]
     assert (german.name, french.name) == ("Leinenhemd", "Linen shirt")
     assert german.product_id == product
     assert german.slug
@@ -129,9 +131,9 @@ def test_a_tile_shows_the_lowest_price_of_what_is_there(driver: ShopDriver) -> N
     product = found(driver, cheap).id
     # when
     driver.sell_out(cheapest)
-    several = driver.shop.tiles([product], driver.channel, "de")[product]
+    several = driver.shop.tiles([product], driver.channel, ["de"])["de"][product]
     driver.sell_out(dear)
-    one = driver.shop.tiles([product], driver.other_channel, "de")[product]
+    one = driver.shop.tiles([product], driver.other_channel, ["de"])["de"][product]
     # then
     assert (several.price, several.undiscounted_price, several.prices_differ) == (Decimal(30), Decimal(30), True)
     assert (one.price, one.prices_differ) == (Decimal(30), False)
@@ -140,7 +142,7 @@ def test_a_tile_shows_the_lowest_price_of_what_is_there(driver: ShopDriver) -> N
 
 def test_a_tile_shows_what_a_promotion_takes_off(driver: ShopDriver) -> None:
     product = found(driver, driver.make_product(price=Decimal("30.00"), was=Decimal("40.00"))[0]).id
-    tile = driver.shop.tiles([product], driver.channel, "de")[product]
+    tile = driver.shop.tiles([product], driver.channel, ["de"])["de"][product]
     assert (tile.price, tile.undiscounted_price, tile.prices_differ) == (Decimal(30), Decimal(40), False)
 
 
@@ -148,8 +150,9 @@ def test_products_that_the_shop_has_not_are_not_on_sale(driver: ShopDriver) -> N
     product = found(driver, driver.make_product()[0]).id
     unknown = [*MALFORMED, "2147483647"]
     assert set(driver.shop.on_sale([*unknown, product, product], driver.channel, [])) == {product}
-    assert set(driver.shop.tiles([*unknown, product, product], driver.channel, "de")) == {product}
-    assert driver.shop.on_sale([], driver.channel, ["colour"]) == driver.shop.tiles([], driver.channel, "de") == {}
+    assert set(driver.shop.tiles([*unknown, product, product], driver.channel, ["de"])["de"]) == {product}
+    assert driver.shop.on_sale([], driver.channel, ["colour"]) == {}
+    assert driver.shop.tiles([], driver.channel, ["de", "fr"]) == {"de": {}, "fr": {}}
 
 
 def test_twenty_products_cost_as_many_statements_as_one(driver: ShopDriver) -> None:
@@ -162,7 +165,7 @@ def test_twenty_products_cost_as_many_statements_as_one(driver: ShopDriver) -> N
     reads: list[Callable[[list[str]], object]] = [
         lambda ids: shop.on_sale(ids, channel, []),
         lambda ids: shop.on_sale(ids, channel, ["colour", "cloth"]),
-        lambda ids: shop.tiles(ids, channel, "de"),
+        lambda ids: shop.tiles(ids, channel, ["de"]),
     ]
     for read in reads:
         read(products)  # whatever the shop caches is there from now on
@@ -171,6 +174,98 @@ def test_twenty_products_cost_as_many_statements_as_one(driver: ShopDriver) -> N
         # then
         assert twenty == one
     assert _statements(lambda: reads[1](products)) <= 5
+
+
+def test_tiles_in_four_languages_cost_as_many_statements_as_in_one(driver: ShopDriver) -> None:
+    # given
+    product = found(driver, driver.make_product("Shirt")[0]).id
+    shop, channel = driver.shop, driver.channel
+    shop.tiles([product], channel, ["de"])  # whatever the shop caches is there from now on
+    # when
+    one, four = (
+        _statements(lambda asked=asked: shop.tiles([product], channel, asked))
+        for asked in (["de"], ["de", "fr", "pl", "en"])
+    )
+    # then
+    assert four == one
+
+
+def test_a_shelf_has_what_is_in_a_category_and_below_it_the_newest_first(driver: ShopDriver) -> None:
+    # given
+    name = f"shelf-{uuid4().hex[:8]}"
+    older, newer, elsewhere = (driver.make_product(f"Product {number}")[0] for number in range(3))
+    inside = driver.put_in_category(older, [name, f"{name}-below"])
+    above = driver.put_in_category(newer, [f"{name}-other"])
+    # when
+    shelf, other = (driver.shop.shelf(slug, "", 10) for slug in (name, f"{name}-other"))
+    # then
+    assert shelf == Shelf(inside[0], (found(driver, older).id,))
+    assert other == Shelf(above[0], (found(driver, newer).id,))
+    assert found(driver, elsewhere).id not in shelf.product_ids
+
+
+def test_a_shelf_has_what_is_in_a_collection_and_no_more_than_is_asked_for(driver: ShopDriver) -> None:
+    # given
+    name = f"shelf-{uuid4().hex[:8]}"
+    variants = [driver.make_product(f"Product {number}")[0] for number in range(3)]
+    products = [found(driver, variant).id for variant in variants]
+    slug = driver.put_in_collection(variants)
+    (inside,) = driver.put_in_category(variants[1], [name])
+    # when
+    whole, first, both = (driver.shop.shelf(place, slug, most) for place, most in (("", 9), ("", 2), (name, 9)))
+    # then
+    assert set(whole.product_ids) == set(products)
+    assert first.product_ids == whole.product_ids[:2]
+    assert both == Shelf(inside, (products[1],))
+
+
+def test_there_is_nothing_on_a_shelf_that_the_shop_has_not(driver: ShopDriver) -> None:
+    # given
+    slug = driver.put_in_collection([driver.make_product()[0]])
+    # when
+    none = [driver.shop.shelf(*place, 9) for place in (("no-such", ""), ("", "no-such"), ("no-such", slug))]
+    # then
+    assert none == [Shelf(None, ())] * 3
+
+
+def test_a_category_has_all_products_in_it_and_below_it_sold_or_not(driver: ShopDriver) -> None:
+    # given
+    name = f"shelf-{uuid4().hex[:8]}"
+    inside, sold_out, elsewhere = (driver.make_product(f"Product {number}", stock=0)[0] for number in range(3))
+    above, leaf = driver.put_in_category(inside, [name, f"{name}-below"])
+    (other,) = driver.put_in_category(elsewhere, [f"{name}-other"])
+    driver.put_in_category(sold_out, [f"{name}-third"])
+    # when
+    told = driver.shop.in_categories([above, leaf, other, "99999999", "no id"])
+    # then
+    mine = frozenset({found(driver, inside).id})
+    assert told == {above: mine, leaf: mine, other: frozenset({found(driver, elsewhere).id})}
+
+
+def test_which_products_exist_is_told_whether_they_are_sold_or_not(driver: ShopDriver) -> None:
+    product = found(driver, driver.make_product(stock=0)[0]).id
+    assert driver.shop.existing([product, "99999999", "no id"]) == {product}
+
+
+def test_products_are_known_by_their_slugs(driver: ShopDriver) -> None:
+    # given
+    product = found(driver, driver.make_product()[0]).id
+    slug = driver.shop.tiles([product], driver.channel, ["de"])["de"][product].slug
+    # when / then
+    assert driver.shop.product_ids([slug, slug, "no-such"]) == {slug: product}
+
+
+def test_products_are_called_as_in_the_language_also_where_they_are_not_sold(driver: ShopDriver) -> None:
+    # given
+    variants = driver.make_product("Linen shirt", translations={"de": "Leinenhemd"}), driver.make_product("Hat")
+    shirt, hat = (found(driver, variant).id for (variant,) in variants)
+    for channel in (driver.channel, driver.other_channel):
+        driver.unlist(variants[0][0], channel)
+    # when / then
+    asked = [shirt, hat, shirt, "2147483000", "x"]
+    assert driver.shop.product_names(asked, "de") == {shirt: "Leinenhemd", hat: "Hat"}
+    assert driver.shop.product_names(asked, "fr") == {shirt: "Linen shirt", hat: "Hat"}
+    assert _statements(lambda: driver.shop.product_names([shirt, hat], "de")) <= 2
 
 
 def _statements(read: Callable[[], object]) -> int:

@@ -54,11 +54,17 @@ def test_the_owner_names_the_field_of_consent(driver: ShopDriver) -> None:
 
 
 def test_a_customer_is_known_by_the_account(driver: ShopDriver) -> None:
-    user_id = driver.make_customer("ada@example.com", language="pl")
+    user_id = driver.make_customer("ada@example.com", first_name="Grace", language="pl")
     customer = driver.shop.customers([user_id])[user_id]
     assert (customer.id, customer.email, customer.language, customer.active) == (user_id, "ada@example.com", "pl", True)
+    assert customer.first_name == "Grace"
     driver.deactivate_customer(user_id)
     assert driver.shop.customers([user_id])[user_id].active is False
+
+
+def test_an_account_need_not_have_a_name(driver: ShopDriver) -> None:
+    user_id = driver.make_customer("ada@example.com", first_name="")
+    assert driver.shop.customers([user_id])[user_id].first_name == ""
 
 
 def test_a_deleted_customer_is_missing_and_the_orders_stay(driver: ShopDriver) -> None:

@@ -12,8 +12,6 @@ from time import monotonic, sleep
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from saleor_crm_plugin import config, work
 from saleor_crm_plugin.activity.models import Cart, Interaction, Purchase
@@ -34,6 +32,7 @@ from saleor_crm_plugin.webhooks.verify import verify
 from tests.histories import Lives, facts, forget, versions
 from tests.road import Road
 from tests.sandbox.driver import SandboxDriver
+from tests.seeded import seeded
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SHOP = SandboxShop()
@@ -85,13 +84,7 @@ def test_two_years_of_a_shop_are_the_same_by_backfill_and_by_events(transactiona
     assert differences() == []
 
 
-@given(seed=st.integers(0, 2**32 - 1))
-@settings(
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
-)
+@seeded(8)
 def test_random_lives_are_the_same_by_event_by_sweep_and_by_backfill(transactional_db: None, seed: int) -> None:
     call_command("flush", interactive=False, verbosity=0)
     lives = Lives(SandboxDriver(), random.Random(seed))

@@ -117,6 +117,15 @@ fragment Tile on Product {
 }""",
     ),
     Example(
+        "Tell me when it is back",
+        """mutation {
+  stockNotificationRequest(variantId: "UHJvZHVjdFZhcmlhbnQ6MQ==", channel: "eu", email: "grace@example.com") {
+    stockNotification { variant { name quantityAvailable } requested needsConfirmation }
+    errors { field message code }
+  }
+}""",
+    ),
+    Example(
         "Pins and bans",
         """mutation {
   crmRecommendationRulesSet(id: "UHJvZHVjdDox", input: { pins: ["UHJvZHVjdDoy"], bans: ["UHJvZHVjdDoz"] }) {

@@ -212,7 +212,7 @@ def _tiles(wanted: Sequence[tuple[str, str]]) -> list[Tile | None]:
     by_channel: dict[str, list[str]] = defaultdict(list)
     for product_id, channel in wanted:
         by_channel[channel].append(product_id)
-    tiles = {channel: get_shop().tiles(ids, channel, "en") for channel, ids in by_channel.items()}
+    tiles = {channel: get_shop().tiles(ids, channel, ["en"])["en"] for channel, ids in by_channel.items()}
     return [tiles[channel].get(product_id) for product_id, channel in wanted]
 
 

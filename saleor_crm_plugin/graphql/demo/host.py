@@ -10,7 +10,7 @@ from ...shop.sandbox import models
 from ...shop.sandbox.shop import integers
 from ..host import Host
 from ..loaders import load
-from . import goods
+from . import goods, variants
 from .money import Money
 from .people import PermissionDenied, asker
 
@@ -58,6 +58,8 @@ DEMO = Host(
     date_time=graphene.DateTime,
     user=User,
     product=goods.ProductType,
+    variant=variants.VariantType,
+    language_code=goods.LanguageCodeEnum,
     denied=PermissionDenied,
     user_id=_user_id,
     unconfirmed=lambda context: asker(context).unconfirmed,
@@ -66,6 +68,7 @@ DEMO = Host(
     author=_author,
     account=_account,
     products=goods.products,
+    variants=variants.variants,
     there=goods.there,
     database=lambda context: DEFAULT_DB_ALIAS,
     default_channel=goods.default_channel,

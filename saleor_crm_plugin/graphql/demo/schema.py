@@ -5,7 +5,7 @@ from typing import Any
 import graphene
 
 from ...shop.sandbox import models
-from .. import cursors, fields, recommendation_fields
+from .. import campaign_fields, cursors, fields, mail_fields, recommendation_fields, stock_fields
 from ..connections import CountableConnection, arguments, page, window
 from ..host import Right
 from ..ids import number_of
@@ -15,6 +15,7 @@ from . import shelves
 from .goods import CategoryType, CheckoutType, ProductType
 from .host import User, users
 from .people import PermissionDenied, asker
+from .variants import VariantType, of_product
 
 
 class UserCountableConnection(CountableConnection):
@@ -95,13 +96,21 @@ class Mutation(graphene.ObjectType):
     """What one can tell."""
 
 
+ProductType._meta.fields.update(of_product())
 User._meta.fields.update(fields.of_user(graphene.Field))
 Query._meta.fields.update(fields.of_query(graphene.Field))
 Mutation._meta.fields.update(fields.of_mutation(graphene.Field))
+Query._meta.fields.update(campaign_fields.of_query(graphene.Field))
+Mutation._meta.fields.update(campaign_fields.of_mutation(graphene.Field))
+Query._meta.fields.update(mail_fields.of_query(graphene.Field))
+Mutation._meta.fields.update(mail_fields.of_mutation(graphene.Field))
 User._meta.fields.update(recommendation_fields.of_user(graphene.Field))
 ProductType._meta.fields.update(recommendation_fields.of_product(graphene.Field))
 CategoryType._meta.fields.update(recommendation_fields.of_category(graphene.Field))
 CheckoutType._meta.fields.update(recommendation_fields.of_checkout(graphene.Field))
 Query._meta.fields.update(recommendation_fields.of_query(graphene.Field))
 Mutation._meta.fields.update(recommendation_fields.of_mutation(graphene.Field))
+VariantType._meta.fields.update(stock_fields.of_variant(graphene.Field))
+Query._meta.fields.update(stock_fields.of_query(graphene.Field))
+Mutation._meta.fields.update(stock_fields.of_mutation(graphene.Field))
 schema = graphene.Schema(query=Query, mutation=Mutation)

@@ -5,9 +5,41 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from ...shop.port import get_shop
-from ..verbs import history, loyalty, mails, people, recommendations, segments, upkeep
+from ..verbs import (
+    bounces,
+    campaign,
+    demand,
+    flows,
+    history,
+    loyalty,
+    mails,
+    people,
+    recommendations,
+    replay,
+    segments,
+    templates,
+    upkeep,
+    vouchers,
+    webhooks,
+)
 
-GROUPS = (mails, upkeep, people, history, segments, recommendations, loyalty)
+GROUPS = (
+    mails,
+    bounces,
+    campaign,
+    flows,
+    templates,
+    replay,
+    upkeep,
+    people,
+    history,
+    segments,
+    recommendations,
+    loyalty,
+    vouchers,
+    demand,
+    webhooks,
+)
 
 
 class Command(BaseCommand):

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentTypeError
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,12 +10,17 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import OutputWrapper
 
 from ... import config, work
-from ...emails import outbox
+from ...emails import outbox, server
 from ...emails.models import Message
+from ...emails.tracking.figures import Responses, responses
 from ...flows.catalogue import FLOWS
 from ...flows.explain import explain
+from ...flows.pauses import pauses
 from ...flows.reasons import SENTENCES, Reason
 from ...flows.report import ArmResult, report
+from ...flows.uplift.plain import plain
+from ...flows.uplift.uplift import uplift
+from ...flows.uplift.words import tell
 from ...flows.withdraw import decide_again
 from ...shop.port import get_shop
 from . import Options, Verbs, verb
@@ -23,7 +29,7 @@ from . import Options, Verbs, verb
 def add(verbs: Verbs) -> None:
     explaining = verb(verbs, "explain", "Tell why each mail to a customer was or was not sent.", _explain)
     explaining.add_argument("email")
-    text = "Tell what the flows brought back, beside the customers who were held out."
+    text = "Tell what was decided in each flow, and what it is worth beside the customers who were held out."
     reporting = verb(verbs, "report", text, _report)
     reporting.add_argument("--json", action="store_true", help="for programs")
     posting = verb(verbs, "outbox", "Count the mails by state, and list those that are held or failed.", _outbox)
@@ -42,7 +48,9 @@ def _explain(options: Options, out: OutputWrapper) -> None:
 
 
 def _report(options: Options, out: OutputWrapper) -> None:
-    reports = report()
+    reports, now = report(), work.now()
+    worth = {one.flow: uplift(one.flow, now) for one in reports}
+    came = responses(now)
     if options["json"]:
         out.write(
             json.dumps(
@@ -54,6 +62,8 @@ def _report(options: Options, out: OutputWrapper) -> None:
                         ],
                         "treated": _plain(one.treated),
                         "holdout": _plain(one.holdout),
+                        "responses": asdict(came.get(one.flow, Responses())),
+                        "uplift": plain(worth[one.flow]),
                     }
                     for one in reports
                 },
@@ -61,12 +71,25 @@ def _report(options: Options, out: OutputWrapper) -> None:
             )
         )
         return
+    resting = pauses()
     for one in reports:
-        out.write(f"{FLOWS[one.flow].title}: {one.enrolled} enrolled")
+        rests = ", rests" if one.flow in resting else ""
+        out.write(f"{FLOWS[one.flow].title}: {one.enrolled} enrolled{rests}")
+        if not one.enrolled:
+            continue
         for (outcome, reason), count in sorted(one.decisions.items(), key=lambda item: -item[1]):
             out.write(f"  {count:>8}  {outcome.replace('_', ' ')}: {SENTENCES[Reason(reason)]}")
-        out.write(f"  got mail:  {_words(one.treated)}")
-        out.write(f"  held out:  {_words(one.holdout)}")
+        if (answers := came.get(one.flow)) and (answers.clicked or answers.scanned or answers.opened):
+            read = f"{answers.clicked} of {answers.sent} mails in 90 days (programs: {answers.scanned})"
+            out.write(f"  clicked in:        {read}")
+            if answers.opened:
+                out.write(f"  opened:            {answers.opened}, unreliable: mail programs open mails, or hide it")
+        if one.treated.carts or one.holdout.carts:
+            out.write(f"  runs with a mail:  {_words(one.treated)}")
+            out.write(f"  runs held out:     {_words(one.holdout)}")
+        found = worth[one.flow]
+        for line in tell(found) if found else ():
+            out.write(f"  {line}")
 
 
 def _outbox(options: Options, out: OutputWrapper) -> None:
@@ -74,9 +97,23 @@ def _outbox(options: Options, out: OutputWrapper) -> None:
         out.write(f"{decide_again(options['let_go'], work.now())} will be decided again.")
     for state, count in outbox.count().items():
         out.write(f"{count:>8}  {state}")
+    for line in _server():
+        out.write(line)
     stuck = Message.objects.filter(state__in=[Message.State.HELD, Message.State.FAILED])
     for message in stuck.order_by("created_at"):
         out.write(f"  {message.pk}  {message.state}  {message.flow}, mail {message.step + 1}: {message.error}")
+
+
+def _server() -> list[str]:
+    """How the mail server takes it, where it does not."""
+    try:
+        known = server.state(config.parse(get_shop().configuration()))
+    except config.ConfigError:
+        return []
+    if not known or not known.failures:
+        return []
+    rests = f"; nothing is tried until {known.rests_until:%Y-%m-%d %H:%M %Z}" if known.rests_until else ""
+    return [f"The mail server failed {known.failures} times in a row{rests}. The last time: {known.error}"]
 
 
 def _uuid(text: str) -> UUID:
@@ -101,4 +138,4 @@ def _plain(arm: ArmResult) -> dict[str, Any]:
 def _words(arm: ArmResult) -> str:
     rate = f" ({arm.rate:.1%})" if arm.rate is not None else ""
     revenue = ", ".join(f"{amount:.2f} {currency}" for currency, amount in arm.revenue.items())
-    return f"{arm.carts} carts, {arm.recovered} ordered{rate}" + (f", {revenue}" if revenue else "")
+    return f"{arm.carts}, {arm.recovered} ordered from{rate}" + (f", {revenue}" if revenue else "")

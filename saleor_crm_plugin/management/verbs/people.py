@@ -1,4 +1,7 @@
-"""People: forgetting them, and what they agreed to elsewhere."""
+"""People: what is kept of them, forgetting them, and what they agreed to elsewhere."""
+
+import os
+from pathlib import Path
 
 from django.core.management.base import CommandError, OutputWrapper
 
@@ -7,6 +10,8 @@ from ...contacts.address import normalise
 from ...contacts.erasure import erase
 from ...contacts.importing import ImportProblem, import_consent
 from ...contacts.models import Contact
+from ...personal_data.export import export, export_address
+from ...shop.port import get_shop
 from . import Options, Verbs, verb
 
 
@@ -14,6 +19,9 @@ def add(verbs: Verbs) -> None:
     text = "Forget a person. A hash of the address stays, so that it gets no mail again."
     erasing = verb(verbs, "erase", text, _erase)
     erasing.add_argument("email")
+    exporting = verb(verbs, "export", "Write down everything that is kept of a person, as one JSON document.", _export)
+    exporting.add_argument("email")
+    exporting.add_argument("--out", type=Path, metavar="FILE", help="where to; printed without it")
     text = "Take over who agreed to marketing mail, from a CSV file with a column “email”."
     importing = verb(verbs, "import-consent", text, _import_consent)
     importing.add_argument("file", help="columns: email, optionally granted (yes or no) and wording")
@@ -25,6 +33,31 @@ def _erase(options: Options, out: OutputWrapper) -> None:
         raise CommandError("Nobody is known under this address.")
     erase(contacts, work.now())
     out.write("Forgotten.")
+
+
+def _export(options: Options, out: OutputWrapper) -> None:
+    email, now = options["email"], work.now()
+    contact = Contact.objects.filter(email=normalise(email) or None).first()
+    document = export(get_shop(), contact, now) if contact else export_address(email, now)
+    if document is None:
+        raise CommandError("Nobody is known under this address.")
+    path = options["out"]
+    if path is None:
+        out.write(document, ending="")
+        return
+    try:
+        _write(path, document)
+    except OSError as error:
+        raise CommandError(str(error)) from error
+    out.write(f"Written to {path}. It is about a person: keep it as such, and delete it when it was handed over.")
+
+
+def _write(path: Path, document: str) -> None:
+    """Into a file that nobody else on this machine reads, also where there was one before; not through a link."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.truncate()
+        file.write(document)
 
 
 def _import_consent(options: Options, out: OutputWrapper) -> None:

@@ -103,7 +103,7 @@ def _shown(shop: Shop, options: Options) -> Iterator[str]:
 
 
 def _list(shop: Shop, shown: Sequence[Suggestion], channel: str) -> Iterator[str]:
-    tiles = shop.tiles([one.product_id for one in shown], channel, "en")
+    tiles = shop.tiles([one.product_id for one in shown], channel, ["en"])["en"]
     if not shown:
         yield "  nothing that this channel sells now"
     for one in shown:

@@ -63,9 +63,10 @@ class Assortment:
         return found
 
     def keep_shelves(self) -> None:
-        """Note for serving where each product stands."""
+        """Note for serving where each product stands, and which are gone: they are known to have stood there."""
         with transaction.atomic():
-            Shelf.objects.all().delete()
+            Shelf.objects.filter(pk__in=self.ids).delete()
+            Shelf.objects.filter(gone=False).update(gone=True)
             rows = ((int(product.id), list(product.categories)) for product in self.products)
             write("crm_recs_shelf", ("product_id", "categories"), rows)
 

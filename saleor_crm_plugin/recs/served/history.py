@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from ...activity.signs import CARTED, VIEWED
+from ...activity.signs import ASKED, CARTED, VIEWED
 from ..interactions import Interactions, Kind, interactions
 from .copying import Columns, read
 
 # What is older says little of what anybody will buy, and a bound on time is one on memory.
 BOUGHT_SINCE = timedelta(days=3 * 365)
 LOOKED_SINCE = timedelta(days=60)
-# So many looks and changes of carts at most, the newest.
+# So many looks, changes of carts and requests at most, the newest.
 _MOST_LOOKS = 10_000_000
 COLUMNS = {"who": "i8", "product": "i8", "at": "i8", "kind": "i2", "weight": "f4", "in_order": "i8"}
 
@@ -21,9 +21,9 @@ _NAMELESS = "-1 - (hashtextextended({}, 0) & 9223372036854775807)"
 # Ids that are no number of a product of the shop are a storefront's mistake.
 _A_NUMBER = "product_id ~ '^[0-9]{1,18}$'"
 
-# What happened, as SELECTs of these columns: purchases and returns from ``bought_since`` on and before ``now``, looks
-# and changes of carts from ``since`` on. Served by scans. Orders are told apart by a hash: two of ten million meet once
-# in 400,000 shops.
+# What happened, as SELECTs of these columns: purchases and returns from ``bought_since`` on and before ``now``; looks,
+# changes of carts and requests to be told from ``since`` on. Served by scans. Orders are told apart by a hash: two of
+# ten million meet once in 400,000 shops.
 BOUGHT = f"""
 SELECT coalesce(purchase.contact_id, {_NAMELESS.format("purchase.order_id")}) AS who, line.product_id::bigint,
     extract(epoch FROM purchase.placed_at)::bigint, {Kind.PURCHASE:d}::smallint,
@@ -47,15 +47,16 @@ WHERE back.kind = 'return' AND back.contact_id IS NOT NULL AND back.at >= %(boug
 
 LOOKED = f"""
 SELECT coalesce(contact_id, {_NAMELESS.format("visitor_id")}) AS who, product_id::bigint, at,
-    CASE kind WHEN 'view' THEN {Kind.VIEW:d} ELSE {Kind.CART:d} END::smallint,
+    CASE kind WHEN 'view' THEN {Kind.VIEW:d} WHEN 'interest' THEN {Kind.INTEREST:d} ELSE {Kind.CART:d} END::smallint,
     CASE kind WHEN 'cart_remove' THEN -1 ELSE 1 END::real, 0::bigint
-FROM ({VIEWED} UNION ALL {CARTED}) looked
+FROM ({VIEWED} UNION ALL {CARTED} UNION ALL {ASKED}) looked
 WHERE {_A_NUMBER}
 """  # noqa: S608 - of constants
 
 
 def read_history(now: datetime, catalogue: Sequence[int]) -> Interactions:
-    """What happened before ``now``: purchases and what came back, looks and changes of carts. Three statements.
+    """What happened before ``now``: purchases and what came back, looks, changes of carts and what was asked
+    for. Three statements.
 
     Users are numbers of contacts, or below zero where nobody knows who it was. Items are products of ``catalogue``
     only: what the shop does not have any more teaches nothing that could be shown, and stands in nobody's way. They

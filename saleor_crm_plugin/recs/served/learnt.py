@@ -33,6 +33,10 @@ SELECT category_id, items[1:%(most)s], scores[1:%(most)s] FROM crm_recs_popular
 WHERE category_id = ANY(%(categories)s::text[]) AND channel IN (%(channel)s, '')
 ORDER BY category_id, channel = ''
 """
+_SHELVES = """
+SELECT product_id, categories[cardinality(categories)] FROM crm_recs_shelf
+WHERE product_id = ANY(%(products)s::bigint[]) AND cardinality(categories) > 0
+"""
 _OF_SHELVES = """
 SELECT product_id, items[1:%(most)s], scores[1:%(most)s] FROM (
     SELECT shelf.product_id, popular.channel, items, scores FROM crm_recs_shelf shelf
@@ -125,6 +129,11 @@ def popular(category_ids: Collection[str], channel: str, most: int) -> dict[str,
         reason = Reason.POPULAR_IN_CATEGORY if category else Reason.POPULAR
         _add(found.setdefault(category, []), items, scores, reason)
     return dict(found)
+
+
+def shelves(product_ids: Collection[str]) -> dict[str, str]:
+    """The category in which each product stands; one that stands in none is missing. One statement."""
+    return {str(product): category for product, category in _rows(_SHELVES, {"products": numbers(product_ids)})}
 
 
 def selling(product_ids: Collection[str], channel: str, most: int) -> Selling:

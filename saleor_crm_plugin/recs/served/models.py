@@ -131,10 +131,12 @@ class Wears(ComputedOfContact):
 
 
 class Shelf(models.Model):
-    """Where a product stood when the catalogue was last read: the categories from the root to its own."""
+    """Where a product stood when the catalogue was last read: the categories from the root to its own. ``gone``: the
+    shop has it no more; the last reading in which it was there holds."""
 
     product_id = models.BigIntegerField(primary_key=True)
     categories = ArrayField(models.TextField())
+    gone = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         app_label = "saleor_crm"

@@ -27,6 +27,7 @@ _LOOKED_SINCE = """
 SELECT min(at), count(*) FROM (
     SELECT at FROM crm_view WHERE at >= %(since)s AND at < %(now)s
     UNION ALL SELECT at FROM crm_cart_change WHERE at >= %(since)s AND at < %(now)s
+    UNION ALL SELECT asked_at FROM crm_stock_interest WHERE asked_at >= %(since)s AND asked_at < %(now)s
 ) looked
 """
 
@@ -44,7 +45,7 @@ class Piece:
 
 
 def pieces(now: datetime) -> Iterator[Piece]:
-    """All that happened before ``now``: purchases, what came back, looks and changes of carts. Two statements."""
+    """All that happened before ``now``: purchases, what came back, looks, carts and requests. Two statements."""
     for since, until in _spans(_BOUGHT_SINCE, now - BOUGHT_SINCE, now):
         params = {"bought_since": since, "now": until}
         yield Piece(_NAMED.format(BOUGHT), params)

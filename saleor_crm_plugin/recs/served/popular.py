@@ -39,7 +39,7 @@ placed AS (
         row_number() OVER (
             PARTITION BY scored.channel, category_id ORDER BY scored.score DESC, scored.product_id
         ) AS place
-    FROM scored LEFT JOIN crm_recs_shelf shelf USING (product_id),
+    FROM scored LEFT JOIN crm_recs_shelf shelf ON shelf.product_id = scored.product_id AND NOT shelf.gone,
         unnest(array_append(shelf.categories, '')) AS category_id
 )
 SELECT channel, category_id, array_agg(product_id ORDER BY place) AS items,

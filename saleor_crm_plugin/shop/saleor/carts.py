@@ -14,7 +14,7 @@ from saleor_crm_plugin.shop.port import Cart, CartLine, Changed
 from saleor_crm_plugin.shop.saleor.changes import read_changes
 from saleor_crm_plugin.shop.saleor.ids import uuids
 from saleor_crm_plugin.shop.saleor.money import quantized
-from saleor_crm_plugin.shop.saleor.owner import consent_key
+from saleor_crm_plugin.shop.saleor.owner import metadata_key
 from saleor_crm_plugin.shop.visitor import visitor
 
 _COLUMNS = (
@@ -33,7 +33,7 @@ def read_carts(ids: Sequence[str]) -> dict[str, Cart]:
 
     Lines added since Saleor last priced the checkout stand at 0 until it prices it again.
     """
-    key = consent_key()
+    key = metadata_key("consent_key")
     rows = list(Checkout.objects.filter(pk__in=uuids(ids)).order_by().values(*_COLUMNS))
     lines = _lines([row["pk"] for row in rows])
     return {str(row["pk"]): _cart(row, lines[row["pk"]], key) for row in rows}

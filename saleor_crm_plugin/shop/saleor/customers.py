@@ -7,17 +7,22 @@ from saleor.account.models import User
 from saleor_crm_plugin.shop.consent import mark
 from saleor_crm_plugin.shop.port import Customer
 from saleor_crm_plugin.shop.saleor.ids import integers
-from saleor_crm_plugin.shop.saleor.owner import consent_key
+from saleor_crm_plugin.shop.saleor.owner import metadata_key
+
+_FIRST_NAMES = ("first_name", "default_billing_address__first_name", "default_shipping_address__first_name")
 
 
 def read_customers(ids: Sequence[str]) -> dict[str, Customer]:
     """Accounts by id, as they are now. Two queries."""
-    key = consent_key()
-    rows = User.objects.filter(pk__in=integers(ids)).values("pk", "email", "language_code", "is_active", "metadata")
+    key = metadata_key("consent_key")
+    rows = User.objects.filter(pk__in=integers(ids)).values(
+        *("pk", "email", "language_code", "is_active", "metadata"), *_FIRST_NAMES
+    )
     return {
         str(row["pk"]): Customer(
             id=str(row["pk"]),
             email=row["email"].strip(),
+            first_name=next((row[name].strip() for name in _FIRST_NAMES if (row[name] or "").strip()), ""),
             language=row["language_code"],
             active=row["is_active"],
             consent=mark(key, row["metadata"]),

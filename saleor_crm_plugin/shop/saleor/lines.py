@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.utils import timezone
@@ -31,6 +31,22 @@ _COLUMNS = {
     "product_name": "variant__product__name",
     "product_slug": "variant__product__slug",
 }
+
+
+class OfVariant(Protocol):
+    """What is of a variant and its product, such as a line, with their untranslated names."""
+
+    @property
+    def variant_id(self) -> int: ...
+
+    @property
+    def variant_name(self) -> str: ...
+
+    @property
+    def product_id(self) -> int: ...
+
+    @property
+    def product_name(self) -> str: ...
 
 
 @dataclass(frozen=True)

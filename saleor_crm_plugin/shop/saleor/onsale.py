@@ -20,7 +20,7 @@ from saleor_crm_plugin.shop import reading
 from saleor_crm_plugin.shop.goods import OnSale, Values
 from saleor_crm_plugin.shop.saleor.ids import integers
 from saleor_crm_plugin.shop.saleor.preorders import TO_PREORDER
-from saleor_crm_plugin.shop.saleor.shelves import ON_A_SHELF, SERVING
+from saleor_crm_plugin.shop.saleor.shelves import SERVING, units_sql
 from saleor_crm_plugin.shop.saleor.values import AttributeValues
 
 _NONE: Values = frozenset()
@@ -30,7 +30,7 @@ _NONE: Values = frozenset()
 _THERE = f"""
 CASE WHEN variant.is_preorder AND (variant.preorder_end_date IS NULL OR variant.preorder_end_date >= %(now)s)
     THEN {TO_PREORDER}
-    ELSE NOT variant.track_inventory OR {ON_A_SHELF}
+    ELSE NOT variant.track_inventory OR {units_sql("listing.channel_id")} > 0
 END
 """
 

@@ -25,9 +25,9 @@ def active() -> bool:
     return bool(_rows().filter(active=True).exists())
 
 
-def consent_key() -> str:
-    """The metadata field of consent, read without the other settings: these may be wrong just now."""
-    field = BY_NAME["consent_key"]
+def metadata_key(name: str) -> str:
+    """The metadata field that a setting names, read without the other settings: these may be wrong just now."""
+    field = BY_NAME[name]
     try:
         return str(field.parse(configuration().get(field.name) or field.default))
     except ValueError:

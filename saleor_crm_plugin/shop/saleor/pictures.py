@@ -13,12 +13,12 @@ from saleor.product.models import ProductMedia, VariantMedia
 from saleor.thumbnail.models import Thumbnail
 from saleor.thumbnail.utils import get_image_or_proxy_url
 
-from saleor_crm_plugin.shop.saleor.lines import Line
+from saleor_crm_plugin.shop.saleor.lines import OfVariant
 
 _SIZE = 256  # one of saleor/thumbnail THUMBNAIL_SIZES: sharp at 128 px on a dense screen
 
 
-def picture_finder(lines: Iterable[Line]) -> Callable[[Line], str]:
+def picture_finder(lines: Iterable[OfVariant]) -> Callable[[OfVariant], str]:
     """A function from a line to its picture's absolute address, "" where it has none. Three queries."""
     by_variant = _first(
         VariantMedia.objects.filter(variant_id__in={line.variant_id for line in lines}, media__in=_images()),
@@ -27,7 +27,7 @@ def picture_finder(lines: Iterable[Line]) -> Callable[[Line], str]:
     by_product = _of_products({line.product_id for line in lines})
     addresses = _addresses({*by_variant.values(), *by_product.values()})
 
-    def picture(line: Line) -> str:
+    def picture(line: OfVariant) -> str:
         media = by_variant.get(line.variant_id) or by_product.get(line.product_id)
         return "" if media is None else addresses[media]
 

@@ -1,7 +1,9 @@
 """What is still to be had of preorders: thresholds of the channel and of the variant. For lines, and as SQL.
 
 Relies on saleor/product/models.py (ProductVariantChannelListing) and saleor/warehouse/models.py
-(PreorderReservation); follows saleor/warehouse/availability.py check_preorder_threshold_bulk.
+(PreorderReservation); follows saleor/warehouse/availability.py check_preorder_threshold_bulk, and, where a storefront
+is told how many, saleor/graphql/product/types/products.py resolve_quantity_available. The two differ: see
+``PREORDERS_TOLD``.
 """
 
 from collections import defaultdict
@@ -35,6 +37,28 @@ TO_PREORDER = f"""(
     AND (variant.preorder_global_threshold IS NULL
         OR variant.preorder_global_threshold > {_taken_sql(_EVERYWHERE)})
 )"""
+
+
+def _told_sql(listings: str) -> str:
+    return f"""(
+        SELECT coalesce(sum(quantity), 0) FROM warehouse_preorderallocation
+        WHERE product_variant_channel_listing_id IN ({listings})
+    ) + CASE WHEN (SELECT reserving FROM shop) THEN (
+        SELECT coalesce(sum(quantity_reserved), 0) FROM warehouse_preorderreservation
+        WHERE product_variant_channel_listing_id IN ({listings})
+    ) ELSE 0 END"""  # noqa: S608 - of constants
+
+
+# How many units of ``variant`` a storefront says can be preordered by its ``listing``, null where there is no limit.
+# Unlike the checkout, it goes by the channel's threshold alone where there is one, and counts what carts held until it
+# is cleaned up (PreorderQuantityReservedByVariantChannelListingIdLoader). Wants the relation ``shop`` (shelves.py).
+PREORDERS_TOLD = f"""(
+    CASE WHEN listing.preorder_quantity_threshold IS NOT NULL AND listing.price_amount IS NOT NULL
+        THEN greatest(listing.preorder_quantity_threshold - ({_told_sql("listing.id")}), 0)
+    WHEN variant.preorder_global_threshold IS NOT NULL AND EXISTS ({_EVERYWHERE})
+        THEN greatest(variant.preorder_global_threshold - ({_told_sql(_EVERYWHERE)}), 0)
+    END
+)::integer"""
 
 
 class _Preorders:

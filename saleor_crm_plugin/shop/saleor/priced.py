@@ -11,30 +11,23 @@ from uuid import UUID
 
 from saleor.checkout.models import Checkout
 from saleor.tax.models import TaxConfigurationPerCountry
-from saleor.warehouse import WarehouseClickAndCollectOption
 
 from saleor_crm_plugin.shop.port import PricedCart, PricedLine
 from saleor_crm_plugin.shop.saleor.carts import country_of
+from saleor_crm_plugin.shop.saleor.deliverable import PLACE, can_be_had
 from saleor_crm_plugin.shop.saleor.ids import uuids
 from saleor_crm_plugin.shop.saleor.lines import Line, read_lines
-from saleor_crm_plugin.shop.saleor.listings import sold_now
 from saleor_crm_plugin.shop.saleor.money import quantized
 from saleor_crm_plugin.shop.saleor.names import Names
 from saleor_crm_plugin.shop.saleor.pictures import picture_finder
-from saleor_crm_plugin.shop.saleor.preorders import preorderable
 from saleor_crm_plugin.shop.saleor.refresh import refresh
-from saleor_crm_plugin.shop.saleor.stock import Place, in_stock
 
-# How the customer gets the goods has been said once, and again from 3.22 on, by a cached delivery.
-_DELIVERIES = {"shipping_method_id", "external_shipping_method_id", "assigned_delivery_id"}
 _COLUMNS = (
-    *("pk", "currency", "language_code", "channel_id", "channel__slug", "subtotal_gross_amount", "tax_exemption"),
-    *("country", "shipping_address__country", "billing_address__country"),
+    *PLACE,
+    *("currency", "language_code", "subtotal_gross_amount", "tax_exemption"),
     *("user__first_name", "billing_address__first_name", "shipping_address__first_name"),
-    *("collection_point_id", "collection_point__click_and_collect_option"),
     *("channel__tax_configuration", "channel__tax_configuration__charge_taxes"),
     "channel__tax_configuration__prices_entered_with_tax",
-    *sorted(_DELIVERIES & {getattr(field, "attname", "") for field in Checkout._meta.get_fields()}),
 )
 
 
@@ -46,9 +39,7 @@ def read_priced_carts(ids: Sequence[str]) -> dict[str, PricedCart]:
     carts: dict[UUID, Mapping[str, Any]] = {row["pk"]: row for row in rows}
     lines = [line for line in read_lines(list(carts)) if line.cart_id in carts]
     charged = _tax_is_charged(carts)
-    places = {key: _place(row) for key, row in carts.items()}
-    deliverable = in_stock(lines, places) | preorderable(lines, {key: place.channel for key, place in places.items()})
-    available = deliverable & sold_now(lines, {key: row["channel_id"] for key, row in carts.items()})
+    available = can_be_had(lines, carts)
     names = Names(lines, (row["language_code"] for row in carts.values()))
     picture = picture_finder(lines)
     tiles: defaultdict[UUID, list[PricedLine]] = defaultdict(list)
@@ -86,17 +77,6 @@ def read_priced_carts(ids: Sequence[str]) -> dict[str, PricedCart]:
 def _first_name(row: Mapping[str, Any]) -> str:
     names = (row[f"{owner}__first_name"] for owner in ("user", "billing_address", "shipping_address"))
     return next((name.strip() for name in names if name and name.strip()), "")
-
-
-def _place(row: Mapping[str, Any]) -> Place:
-    local = row["collection_point__click_and_collect_option"] == WarehouseClickAndCollectOption.LOCAL_STOCK
-    return Place(
-        channel=row["channel__slug"],
-        country=country_of(row),
-        shipping_chosen=any(row.get(column) for column in _DELIVERIES),
-        collected=row["collection_point_id"] is not None,
-        warehouse=row["collection_point_id"] if local else None,
-    )
 
 
 def _tax_is_charged(carts: Mapping[UUID, Mapping[str, Any]]) -> dict[UUID, bool]:

@@ -10,10 +10,11 @@ from saleor.warehouse import WarehouseClickAndCollectOption
 
 from saleor_crm_plugin.shop.saleor.stock import BY_ZONE
 
+_LARGEST = 2**31 - 1  # of PostgreSQL's integers
 _ALL, _LOCAL = WarehouseClickAndCollectOption.ALL_WAREHOUSES, WarehouseClickAndCollectOption.LOCAL_STOCK
 
 # Common table expressions, to be put where there is a relation ``channel`` (id): the shop's settings that matter here,
-# and the warehouses that serve the channel. ``places``: no order ships from two zones; a collection point outside the
+# and the warehouses that serve each channel. ``places``: no order ships from two zones; a collection point outside the
 # channel's zones is a place of its own. ``from_all``: such a one to which every warehouse brings. Where the shop does
 # not go by zones, all warehouses are one place.
 SERVING = f"""
@@ -24,7 +25,7 @@ shop AS MATERIALIZED (
     FROM site_sitesettings WHERE site_id = %(site)s
 ),
 serving AS MATERIALIZED (
-    SELECT w.id AS warehouse_id,
+    SELECT channel.id AS channel_id, w.id AS warehouse_id,
         CASE WHEN shop.by_zone THEN coalesce(zones.ids, ARRAY[w.id::text]) ELSE ARRAY['all'] END AS places,
         shop.by_zone AND zones.ids IS NULL AND w.click_and_collect_option = '{_ALL}' AS from_all
     FROM shop
@@ -41,16 +42,23 @@ serving AS MATERIALIZED (
 )
 """  # noqa: S608 - of constants
 
-# Whether at least one unit of ``variant`` (id) is there that nobody holds. What is held counts against what is there,
-# and not against what was sold too often. Served by the indexes on the variant of a stock, and on the stock of what is
-# allocated and reserved.
-ON_A_SHELF = """(
+
+def units_sql(channel: str) -> str:
+    """How many units of ``variant`` (id) nobody holds in a channel (an expression for its key), never below 0.
+
+    And never more than an integer can be. What is held counts against what is there, and not against what was sold too
+    often. Served by the indexes on the variant of a stock, and on the stock of what is allocated and reserved. The
+    variant's stocks are found first: from the warehouses on, the planner looks for a stock in each of them.
+    """
+    return f"""(
     WITH shelf AS (
         SELECT serving.places, serving.from_all,
             CASE WHEN count.available > 0 THEN greatest(count.available - count.held, 0)
                 ELSE count.available - count.held END AS units
-        FROM warehouse_stock stock
-        JOIN serving USING (warehouse_id)
+        FROM (SELECT * FROM warehouse_stock WHERE product_variant_id = variant.id OFFSET 0) stock
+        CROSS JOIN LATERAL (
+            SELECT * FROM serving WHERE warehouse_id = stock.warehouse_id AND channel_id = {channel} OFFSET 0
+        ) serving
         CROSS JOIN LATERAL (
             SELECT stock.quantity - coalesce((
                     SELECT sum(quantity_allocated) FROM warehouse_allocation WHERE stock_id = stock.id
@@ -61,9 +69,8 @@ ON_A_SHELF = """(
                 ), 0) ELSE 0 END AS held
             OFFSET 0
         ) count
-        WHERE stock.product_variant_id = variant.id
     )
-    SELECT CASE WHEN bool_or(from_all) THEN sum(units) > 0 ELSE EXISTS (
-        SELECT FROM shelf, unnest(places) place GROUP BY place HAVING sum(units) > 0
-    ) END FROM shelf
-)"""
+    SELECT least(greatest(CASE WHEN bool_or(from_all) THEN sum(units) ELSE (
+        SELECT max(units) FROM (SELECT sum(units) AS units FROM shelf, unnest(places) place GROUP BY place) of_place
+    ) END, 0), {_LARGEST})::integer FROM shelf
+)"""  # noqa: S608 - of constants

@@ -9,9 +9,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Sum
 
-from .models import Fulfilment, FulfilmentLine, Order, OrderLine, Price, Status, Stock
+from .models import Fulfilment, FulfilmentLine, Order, OrderLine, Price, Status
 from .pricing import net
-from .storefront import Hook, NotPossible, announce, locked, sell, update
+from .storefront import Hook, NotPossible, announce, locked, put_back, sell, update
 
 Quantities = Mapping[str, int]  # variant id to number of units
 
@@ -23,7 +23,7 @@ def edit_order(order_id: str, variant_id: str, quantity: int, *, now: datetime, 
     if order.status not in (Status.DRAFT, Status.UNCONFIRMED):
         raise NotPossible("A confirmed order is edited no more.")
     line = order.lines.filter(variant_id=int(variant_id)).first()
-    sell(int(variant_id), quantity - (line.quantity if line else 0))
+    sell(int(variant_id), quantity - (line.quantity if line else 0), hook)
     price = Price.objects.select_related("variant__product").get(
         variant_id=int(variant_id), channel_id=order.channel_id
     )
@@ -34,7 +34,8 @@ def edit_order(order_id: str, variant_id: str, quantity: int, *, now: datetime, 
         line.save()
     elif line.pk:
         line.delete()
-    update(order, now, hook, total=order.lines.aggregate(sum=Sum(F("quantity") * F("unit_price")))["sum"] or 0)
+    goods = order.lines.aggregate(sum=Sum(F("quantity") * F("unit_price")))["sum"] or 0
+    update(order, now, hook, total=max(goods - order.discount, 0))
 
 
 @transaction.atomic
@@ -88,7 +89,7 @@ def return_lines(order_id: str, quantities: Quantities, *, now: datetime, hook: 
                 left -= moved
         if left:
             raise NotPossible("More can't come back than was handed over.")
-        Stock.objects.filter(variant_id=int(variant_id)).update(quantity=F("quantity") + quantity)
+        put_back(int(variant_id), quantity, hook)
     FulfilmentLine.objects.filter(fulfilment__order=order, quantity=0).delete()
     order.fulfilments.filter(lines=None).delete()
     update(order, now, hook, status=_status(order))

@@ -1,17 +1,19 @@
 """What the demo shop sells: its whole range for training, and what a channel has now, at which prices."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from django.db.models import Min
+from django.db.models import Count, F, Max, Min, QuerySet
 from django.utils.text import slugify
 
 from ..categories import paths as category_paths
-from ..goods import CatalogueProduct, CatalogueVariant, OnSale, Tile, Values
+from ..goods import CatalogueProduct, CatalogueVariant, OnSale, Tile, Values, VariantTile
+from ..restock import expected_on
 from .models import Category, Price, Product, Variant
 from .pricing import translated
 
 _PIECE = 2000  # products
+_NONE: Values = frozenset()
 _VARIANTS_SAY = ("size", "colour")
 
 
@@ -41,8 +43,12 @@ def read_catalogue(piece: int = _PIECE) -> Iterator[CatalogueProduct]:
 
 def read_on_sale(products: Sequence[int], channel: str, attributes: Sequence[str]) -> dict[str, OnSale]:
     """The products that the channel sells now. One query."""
+    if not attributes:
+        sold = _listed(products, channel).filter(variant__stock__quantity__gt=0).order_by().distinct()
+        keys = sold.values_list("variant__product", "variant__product__category")
+        return {str(key): OnSale(str(key), str(category), _NONE, _NONE, _NONE) for key, category in keys}
     listed: defaultdict[int, list[Price]] = defaultdict(list)
-    for row in _listed(products, channel):
+    for row in _listed(products, channel).select_related("channel", "variant__product", "variant__stock"):
         listed[row.variant.product_id].append(row)
     answer: dict[str, OnSale] = {}
     for key, rows in listed.items():
@@ -59,35 +65,79 @@ def read_on_sale(products: Sequence[int], channel: str, attributes: Sequence[str
     return answer
 
 
-def read_tiles(products: Sequence[int], channel: str, language: str, media: str) -> dict[str, Tile]:
-    """The products that the channel sells now, as a mail shows them. One query. ``media``: where pictures are."""
-    there: defaultdict[int, list[Price]] = defaultdict(list)
-    for row in _listed(products, channel):
-        if _in_stock(row):
-            there[row.variant.product_id].append(row)
-    tiles: dict[str, Tile] = {}
-    for key, rows in there.items():
-        product = rows[0].variant.product
-        prices = [row.price for row in rows]
-        tiles[str(key)] = Tile(
-            product_id=str(key),
-            name=translated(product.name, product.translations, language),
+def read_tiles(
+    products: Sequence[int], channel: str, languages: Collection[str], media: str
+) -> dict[str, dict[str, Tile]]:
+    """The products that the channel sells now, as a mail shows them, by language and id. One query. ``media``: where
+    pictures are."""
+    tiles: dict[str, dict[str, Tile]] = {language: {} for language in languages}
+    there = _listed(products, channel).filter(variant__stock__quantity__gt=0).values(
+        key=F("variant__product"), currency=F("channel__currency"), slug=F("variant__product__slug"),
+        name=F("variant__product__name"), translations=F("variant__product__translations"),
+    )  # fmt: skip
+    lowest, highest = Min("price"), Max("price")
+    for row in there.annotate(lowest=lowest, highest=highest, regular=Min("undiscounted")).order_by("key"):
+        for language, told in tiles.items():
+            told[str(row["key"])] = Tile(
+                product_id=str(row["key"]),
+                name=translated(row["name"], row["translations"], language),
+                slug=row["slug"],
+                image_url=f"{media}{row['slug']}.png",
+                price=row["lowest"],
+                undiscounted_price=max(row["lowest"], row["regular"]),
+                currency=row["currency"],
+                prices_differ=row["lowest"] != row["highest"],
+            )
+    return tiles
+
+
+def read_variants(
+    variants: Sequence[int], channel: str, language: str, attributes: Sequence[str], *, media: str, restock: str
+) -> dict[str, VariantTile]:
+    """The variants that the channel shows, also those that are sold out. Two queries.
+
+    ``media``: where pictures are. ``restock``: the metadata field of the day on which a variant is expected again.
+    """
+    rows = list(_shown(channel).filter(variant__in=variants).select_related("channel", "variant__product"))
+    products = {row.variant.product_id for row in rows}
+    several = Variant.objects.filter(product__in=products).values("product").annotate(count=Count("pk"))
+    choices = dict(several.values_list("product", "count"))
+    tiles: dict[str, VariantTile] = {}
+    for row in rows:
+        variant, product = row.variant, row.variant.product
+        name = translated(variant.name, variant.translations, language)
+        tiles[str(variant.pk)] = VariantTile(
+            variant_id=str(variant.pk),
+            product_id=str(product.pk),
+            product_name=translated(product.name, product.translations, language),
+            variant_name=name if choices[product.pk] > 1 else "",
             slug=product.slug,
             image_url=f"{media}{product.slug}.png",
-            price=min(prices),
-            undiscounted_price=max(min(prices), min(row.undiscounted for row in rows)),
-            currency=rows[0].channel.currency,
-            prices_differ=min(prices) != max(prices),
+            price=row.price,
+            undiscounted_price=max(row.price, row.undiscounted),
+            currency=row.channel.currency,
+            values=_of(attributes, _product_values(product), _variant_values(variant)),
+            expected_on=expected_on(restock, variant.metadata, product.metadata),
         )
     return tiles
 
 
-def _listed(products: Sequence[int], channel: str) -> list[Price]:
+def read_variants_of(products: Sequence[int]) -> dict[str, list[str]]:
+    """The variants of products, in the order in which they were made. One query."""
+    variants: defaultdict[str, list[str]] = defaultdict(list)
+    rows = Variant.objects.filter(product__in=products).order_by("pk")
+    for product, variant in rows.values_list("product_id", "pk"):
+        variants[str(product)].append(str(variant))
+    return dict(variants)
+
+
+def _listed(products: Sequence[int], channel: str) -> QuerySet[Price]:
     """The prices of the variants that the channel lists."""
-    rows = Price.objects.filter(
-        variant__product__in=products, variant__product__published=True, channel__slug=channel, listed=True
-    )
-    return list(rows.select_related("channel", "variant__product", "variant__stock").order_by("variant"))
+    return _shown(channel).filter(variant__product__in=products).order_by("variant")
+
+
+def _shown(channel: str) -> QuerySet[Price]:
+    return Price.objects.filter(variant__product__published=True, channel__slug=channel, listed=True)
 
 
 def _in_stock(row: Price) -> bool:

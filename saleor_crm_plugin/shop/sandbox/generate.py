@@ -6,13 +6,14 @@ from datetime import datetime
 import numpy as np
 from django.db import connection, transaction
 
-from . import models
+from . import models, voucher_models
 from .catalogue import make_catalogue
 from .history import make_history
 from .people import make_people
 from .progress import Progress, bars
 
 _TABLES = (
+    voucher_models.VoucherCode, voucher_models.VoucherListing, voucher_models.Voucher,
     models.FulfilmentLine, models.Fulfilment, models.OrderLine, models.Order, models.CheckoutLine, models.Checkout,
     models.User, models.Stock, models.Price, models.Variant, models.Product, models.Category, models.Channel,
 )  # fmt: skip

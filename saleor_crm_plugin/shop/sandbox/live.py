@@ -10,7 +10,7 @@ import numpy as np
 from django.db import transaction
 
 from . import storefront
-from .models import Price, Stock, User, Variant
+from .models import Price, User, Variant
 from .wardrobe import Wardrobe
 
 _AGREED = {"marketing-consent": "true", "marketing-consent-wording": "checkout-2024"}
@@ -116,13 +116,14 @@ def _bought(scene: _Scene) -> str:
 
 def _sold_out(scene: _Scene) -> str:
     cart_id = scene.cart(scene.ago(4.2, 20), lines=2)
-    Stock.objects.filter(variant__checkoutline__checkout=UUID(cart_id)).update(quantity=0)
+    for variant in _in(cart_id):
+        storefront.set_stock(variant, 0, hook=scene.hook)
     return cart_id
 
 
 def _partly_sold_out(scene: _Scene) -> str:
     cart_id = scene.cart(scene.ago(4.2, 20), lines=3)
-    Stock.objects.filter(variant=int(_in(cart_id)[0])).update(quantity=0)
+    storefront.set_stock(_in(cart_id)[0], 0, hook=scene.hook)
     return cart_id
 
 

@@ -9,6 +9,10 @@ from typing import ClassVar
 
 from django.db import models
 
+from . import voucher_models  # noqa: F401 - so that Django finds them
+
+_EMPTY = models.Value({}, models.JSONField())
+
 
 class Channel(models.Model):
     """A place of sale with one currency."""
@@ -49,6 +53,7 @@ class Product(models.Model):
     published = models.BooleanField(default=True)
     gift_card = models.BooleanField(db_default=False)
     translations = models.JSONField(default=dict)
+    metadata = models.JSONField(default=dict, db_default=_EMPTY)
 
     class Meta:
         db_table = "sandbox_product"
@@ -66,6 +71,7 @@ class Variant(models.Model):
     size = models.CharField(max_length=20, blank=True)
     colour = models.CharField(max_length=40, blank=True)
     translations = models.JSONField(default=dict)
+    metadata = models.JSONField(default=dict, db_default=_EMPTY)
 
     class Meta:
         db_table = "sandbox_variant"
@@ -125,7 +131,10 @@ class User(models.Model):
 
 
 class Checkout(models.Model):
-    """A cart. It is deleted when its order is placed, and with its user (as in Saleor)."""
+    """A cart. It is deleted when its order is placed, and with its user (as in Saleor).
+
+    ``paying``: its payment has begun; its code and its units are taken until it is an order or the payment failed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     email = models.EmailField(blank=True)
@@ -134,6 +143,8 @@ class Checkout(models.Model):
     language = models.CharField(max_length=12, default="en")
     country = models.CharField(max_length=2, blank=True)
     metadata = models.JSONField(default=dict)
+    voucher_code = models.CharField(max_length=255, default="", db_default="")
+    paying = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -182,7 +193,10 @@ REAL = frozenset(Status) - {Status.DRAFT, Status.UNCONFIRMED, Status.CANCELED, S
 
 
 class Order(models.Model):
-    """An order. ``checkout_id`` keeps the id of the cart that it was; a deleted user leaves it nameless."""
+    """An order. ``checkout_id`` keeps the id of the cart that it was; a deleted user leaves it nameless.
+
+    ``discount`` is what the voucher took off its ``total``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     number = models.PositiveIntegerField(unique=True)
@@ -196,6 +210,8 @@ class Order(models.Model):
     shipping_name = models.CharField(max_length=200, blank=True)
     country = models.CharField(max_length=2, blank=True)
     total = models.DecimalField(max_digits=10, decimal_places=2)
+    voucher_code = models.CharField(max_length=255, default="", db_default="")
+    discount = models.DecimalField(max_digits=10, decimal_places=2, default=0, db_default=0)
     refunded = models.DecimalField(max_digits=10, decimal_places=2, default=0)
     paid = models.BooleanField(default=False)
     placed_at = models.DateTimeField()
@@ -206,6 +222,7 @@ class Order(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["changed_at", "id"], name="sandbox_order_changed"),
             models.Index(fields=["placed_at", "id"], name="sandbox_order_placed"),
+            models.Index(fields=["voucher_code"], name="sandbox_order_voucher", condition=~models.Q(voucher_code="")),
         ]
 
     def __str__(self) -> str:

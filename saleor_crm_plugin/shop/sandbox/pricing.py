@@ -37,7 +37,9 @@ def priced(ids: list[UUID], media: str) -> dict[str, PricedCart]:
         cart = carts[line.checkout_id]
         offer = offers.get((line.variant_id, cart.channel_id))
         several = sizes[line.variant.product_id] > 1
-        shown[cart.pk].append(_line(line, cart.language, offer, several=several, media=media))
+        there = cart.paying or (hasattr(line.variant, "stock") and line.variant.stock.quantity >= line.quantity)
+        available = bool(offer and offer.sold and there)
+        shown[cart.pk].append(_line(line, cart.language, offer, available, several=several, media=media))
     return {
         str(pk): PricedCart(
             id=str(pk),
@@ -72,10 +74,11 @@ def translated(name: str, translations: dict[str, str], language: str) -> str:
     return translations.get(language) or translations.get(language.replace("_", "-").split("-")[0]) or name
 
 
-def _line(line: CheckoutLine, language: str, offer: Offer | None, *, several: bool, media: str) -> PricedLine:
+def _line(
+    line: CheckoutLine, language: str, offer: Offer | None, available: bool, *, several: bool, media: str
+) -> PricedLine:
     variant, product = line.variant, line.variant.product
     price = offer.price if offer else line.unit_price
-    in_stock = hasattr(variant, "stock") and variant.stock.quantity >= line.quantity
     return PricedLine(
         line_id=str(line.pk),
         variant_id=str(variant.pk),
@@ -88,5 +91,5 @@ def _line(line: CheckoutLine, language: str, offer: Offer | None, *, several: bo
         total=price * line.quantity,
         image_url=f"{media}{product.slug}.png",
         product_slug=product.slug,
-        available=bool(offer and offer.sold and in_stock),
+        available=available,
     )

@@ -20,6 +20,7 @@ DEFAULT_FROM_EMAIL = "shop@sandbox.example"
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 CRM_SHOP = "saleor_crm_plugin.shop.sandbox.shop.SandboxShop"
 CRM_GRAPHQL_HOST = "saleor_crm_plugin.graphql.demo.host.DEMO"
+CRM_WEBHOOK_KEYS = "builtins.list"  # none: the demo shop sends no webhooks
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
 # graphql-core writes a traceback for every refusal; what is an error is logged where the answer is made.

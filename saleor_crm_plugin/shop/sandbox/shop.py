@@ -1,7 +1,7 @@
 """The demo shop's answers to the port, from its own tables."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from typing import TypeVar
@@ -13,13 +13,16 @@ from saleor_crm_plugin.config import BY_NAME
 
 from ..consent import mark
 from ..facts import read_orders
-from ..goods import CatalogueProduct, OnSale, Tile
+from ..goods import Availability, CatalogueProduct, OnSale, Shelf, StockFacts, Tile, VariantTile
 from ..port import Cart, CartLine, Changed, Customer, Order, OrderFacts, PricedCart
+from ..stock import read_availability
 from ..visitor import visitor
-from . import models, own_settings
-from .assortment import read_catalogue, read_on_sale, read_tiles
+from ..vouchers import CodeUsage, VoucherTerms
+from . import models, own_settings, stock, vouchers
+from .assortment import read_catalogue, read_on_sale, read_tiles, read_variants, read_variants_of
 from .facts import FACTS
 from .pricing import priced
+from .shelf import read_existing, read_in_categories, read_product_ids, read_product_names, read_shelf
 
 _NIL = UUID(int=0)
 M = TypeVar("M", bound=Model)
@@ -44,7 +47,7 @@ class SandboxShop:
         return _base() + path
 
     def carts(self, ids: Sequence[str]) -> dict[str, Cart]:
-        key = _consent_key()
+        key = _metadata_key("consent_key")
         lines: dict[UUID, list[CartLine]] = {}
         wanted = uuids(ids)
         rows = models.CheckoutLine.objects.filter(checkout__in=wanted).annotate(product_id=F("variant__product"))
@@ -64,6 +67,10 @@ class SandboxShop:
     def priced_carts(self, ids: Sequence[str]) -> dict[str, PricedCart]:
         return priced(uuids(ids), f"{_base()}/media/")
 
+    def deliverable(self, cart_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        carts = self.priced_carts(cart_ids)
+        return {key: frozenset(line.variant_id for line in cart.lines if line.available) for key, cart in carts.items()}
+
     def orders(self, ids: Sequence[str]) -> dict[str, Order]:
         return read_orders(FACTS, [str(key) for key in uuids(ids)])
 
@@ -81,11 +88,12 @@ class SandboxShop:
         return placed
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
-        key = _consent_key()
+        key = _metadata_key("consent_key")
         return {
             str(user.pk): Customer(
                 id=str(user.pk),
                 email=user.email,
+                first_name=user.first_name.strip(),
                 language=user.language,
                 active=user.active,
                 consent=mark(key, user.metadata),
@@ -105,8 +113,64 @@ class SandboxShop:
     def on_sale(self, product_ids: Sequence[str], channel: str, attributes: Sequence[str]) -> dict[str, OnSale]:
         return read_on_sale(integers(product_ids), channel, attributes)
 
-    def tiles(self, product_ids: Sequence[str], channel: str, language: str) -> dict[str, Tile]:
-        return read_tiles(integers(product_ids), channel, language, f"{_base()}/media/")
+    def tiles(self, product_ids: Sequence[str], channel: str, languages: Collection[str]) -> dict[str, dict[str, Tile]]:
+        return read_tiles(integers(product_ids), channel, languages, f"{_base()}/media/")
+
+    def product_ids(self, slugs: Sequence[str]) -> dict[str, str]:
+        return read_product_ids(slugs)
+
+    def product_names(self, product_ids: Sequence[str], language: str) -> dict[str, str]:
+        return read_product_names(integers(product_ids), language)
+
+    def shelf(self, category: str, collection: str, most: int) -> Shelf:
+        return read_shelf(category, collection, most)
+
+    def in_categories(self, category_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """The products of categories with those below them."""
+        return read_in_categories(category_ids)
+
+    def existing(self, product_ids: Sequence[str]) -> frozenset[str]:
+        """Products that are there."""
+        return read_existing(integers(product_ids))
+
+    def stock_facts(self) -> StockFacts:
+        return stock.FACTS
+
+    def availability(self, variant_ids: Sequence[str], channel: str) -> dict[str, Availability]:
+        return read_availability(stock.FACTS, [str(key) for key in integers(variant_ids)], channel)
+
+    def variants(
+        self, variant_ids: Sequence[str], channel: str, language: str, attributes: Sequence[str]
+    ) -> dict[str, VariantTile]:
+        return read_variants(
+            integers(variant_ids),
+            channel,
+            language,
+            attributes,
+            media=f"{_base()}/media/",
+            restock=_metadata_key("stock_restock_key"),
+        )
+
+    def variants_of(self, product_ids: Sequence[str]) -> dict[str, list[str]]:
+        return read_variants_of(integers(product_ids))
+
+    def channels(self) -> dict[str, str]:
+        return vouchers.read_channels()
+
+    def ensure_voucher(self, terms: VoucherTerms, known: str) -> str:
+        return vouchers.ensure_voucher(terms, known)
+
+    def add_codes(self, voucher_id: str, codes: Sequence[str]) -> list[str]:
+        return vouchers.add_codes(voucher_id, codes)
+
+    def code_usage(self, codes: Sequence[str]) -> dict[str, CodeUsage]:
+        return vouchers.read_code_usage(codes)
+
+    def deactivate_codes(self, codes: Sequence[str]) -> set[str]:
+        return vouchers.deactivate_codes(codes)
+
+    def codes_of_orders(self, order_ids: Sequence[str]) -> dict[str, str]:
+        return vouchers.read_codes_of_orders(uuids(order_ids))
 
     def cart_reference(self, cart_id: str) -> str:
         return base64.b64encode(f"Checkout:{cart_id}".encode()).decode()
@@ -158,9 +222,9 @@ def _changed(rows: QuerySet[M], after: Changed, limit: int) -> list[Changed]:
     return [Changed(str(pk), moment) for pk, moment in keys]
 
 
-def _consent_key() -> str:
-    stored = models.Setting.objects.filter(name="consent_key").values_list("value", flat=True).first()
-    return str(stored or BY_NAME["consent_key"].default)
+def _metadata_key(name: str) -> str:
+    stored = models.Setting.objects.filter(name=name).values_list("value", flat=True).first()
+    return str(stored or BY_NAME[name].default)
 
 
 def _base() -> str:

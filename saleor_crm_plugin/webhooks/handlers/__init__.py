@@ -6,7 +6,7 @@ from ...config import Settings
 from ...shop.port import Shop
 from ..inbox import Handler
 from ..models import InboxItem
-from . import cart, customer, order
+from . import cart, customer, order, stock
 
 
 def handlers(shop: Shop, settings: Settings) -> dict[InboxItem.Kind, Handler]:
@@ -15,4 +15,5 @@ def handlers(shop: Shop, settings: Settings) -> dict[InboxItem.Kind, Handler]:
         InboxItem.Kind.CART: partial(cart.handle, shop, settings),
         InboxItem.Kind.ORDER: partial(order.handle, shop, settings),
         InboxItem.Kind.CUSTOMER: partial(customer.handle, shop),
+        InboxItem.Kind.STOCK: partial(stock.handle, shop, settings),
     }

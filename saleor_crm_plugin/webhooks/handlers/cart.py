@@ -10,6 +10,7 @@ from ...contacts import changes, consent
 from ...contacts.identity import owner_of, resolve
 from ...contacts.models import ConsentRecord
 from ...flows import enrol
+from ...flows.stock.enter import carted
 from ...shop.port import Cart, Shop
 from .customer import account_statements
 
@@ -29,6 +30,7 @@ def handle(shop: Shop, settings: Settings, ids: Sequence[str], now: datetime) ->
     said = account_statements(accounts, shop.customers(list(accounts)).values())
     agreed = consent.record([*said, *_said_in_checkout(carts, owners)], now)
     enrol.abandoned_carts(settings, [n.cart for n in noticed if n.moved or n.cart.contact_id in agreed], now)
+    carted(shop, settings, [cart for cart in carts.values() if cart.id in owners], now)
 
 
 def _said_in_checkout(carts: Mapping[str, Cart], owners: Mapping[str, int]) -> list[consent.Statement]:

@@ -4,19 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ...activity import purchases
+from ...activity.stock import watch
 from ...config import Settings
 from ...contacts import changes
 from ...contacts.identity import owner_of, resolve
 from ...flows import recovery
+from ...flows.stock import recovered
 from ...segments.loyalty.ledger import Others
 from ...segments.loyalty.orders import post_orders
 from ...shop.port import Shop
+from ...vouchers import redeem
+from .. import inbox
 from ..languages import tell_language
+from ..models import InboxItem
 
 
 def handle(shop: Shop, settings: Settings, ids: Sequence[str], now: datetime) -> None:
-    """Store orders as they are now; then bring their loyalty points up to them, end the flows that they answer, and
-    count what was recovered."""
+    """Store orders as they are now; then bring their loyalty points up to them, note the codes that they used, end the
+    flows that they answer, and count what was recovered."""
     orders = shop.orders(ids)
     purchases.forget_unreal([order_id for order_id in ids if order_id not in orders])
     people = {order.id: owner_of(order) for order in sorted(orders.values(), key=lambda order: order.placed_at)}
@@ -32,3 +37,7 @@ def handle(shop: Shop, settings: Settings, ids: Sequence[str], now: datetime) ->
     tell_language(owners, new)
     post_orders(list(orders), settings.loyalty, now, Others.FAIL)  # contacts are held already: waiting could deadlock
     recovery.note(list(orders.values()), now)
+    recovered.note(list(orders), now)
+    redeem.note(shop, orders, owners, now)  # runs before vouchers, as decisions take them
+    # Most versions of Saleor tell of no stock that an order took, or that a cancelled one gave back.
+    inbox.hint(InboxItem.Kind.STOCK, watch.watched_in(list(orders)), now)

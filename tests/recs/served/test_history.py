@@ -7,6 +7,7 @@ import pytest
 
 from saleor_crm_plugin.activity.interactions import make_room
 from saleor_crm_plugin.activity.models import Cart, CartChange, Interaction, PurchaseLine, View
+from saleor_crm_plugin.activity.stock.models import StockInterest
 from saleor_crm_plugin.contacts.erasure import erase
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.recs.interactions import Kind
@@ -53,6 +54,21 @@ def test_purchases_are_told_with_their_orders() -> None:
     assert rows() == [(ada, 1, Kind.PURCHASE, 1), (ada, 2, Kind.PURCHASE, 1), (ada, 2, Kind.PURCHASE, 1)]
     first, second, third = read_history(NOW, CATALOGUE).orders.tolist()
     assert first == second != third
+
+
+def test_what_was_asked_for_is_told_once_it_is_sure_who_asked() -> None:
+    ada = person()
+    for product, state, confirmed, days in (
+        ("1", "waiting", True, 4), ("2", "cancelled", True, 3), ("3", "unconfirmed", False, 2),
+        ("3", "expired", False, 1), ("1", "waiting", True, 61), ("1", "told", False, 0.5),
+    ):  # fmt: skip
+        at = NOW - days * DAY
+        StockInterest.objects.create(
+            contact_id=ada, variant_id=f"{product} {days}", product_id=product, channel="eu", kind="request",
+            state=state, language="de", asked_at=at, confirmed_at=at if confirmed else None, expires_at=at,
+        )  # fmt: skip
+
+    assert rows() == [(ada, 1, Kind.INTEREST, 1), (ada, 2, Kind.INTEREST, 1), (ada, 1, Kind.INTEREST, 1)]
 
 
 def test_a_gift_weighs_nothing() -> None:

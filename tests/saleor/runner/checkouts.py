@@ -24,6 +24,11 @@ class Checkout:
         match = re.search(r'^version\s*=\s*"([^"]+)"', (self.path / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
         return match[1] if match else "unknown"
 
+    @property
+    def released(self) -> bool:
+        """Whether that is a version which shops run, not one that is still being written."""
+        return "-" not in self.version
+
 
 def find_checkouts(branches: list[str]) -> list[Checkout]:
     """The checkout that SALEOR_HOME names, else those below ~/saleor; only the named branches if any are named."""

@@ -25,6 +25,8 @@ def restore(dump: Path, server: Postgres, name: str) -> None:
     """Create a database from a dump."""
     server.call("createdb", name)
     server.call("pg_restore", "--no-owner", "-j", "4", "-d", name, str(dump))
+    # A dump has no statistics: until autovacuum comes by, every statement would be planned blindly.
+    server.call("vacuumdb", "--analyze-only", "-q", "-j", "4", "-d", name)
 
 
 def populated_dump(checkout: Checkout, server: Postgres, environment: dict[str, str]) -> Path:

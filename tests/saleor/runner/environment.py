@@ -1,9 +1,12 @@
 """Install us into a checkout's environment, and see that nothing of Saleor's changed by it."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.saleor.runner.checkouts import Checkout
@@ -28,7 +31,8 @@ def install(checkout: Checkout) -> None:
     with tempfile.TemporaryDirectory() as directory:
         constraints = Path(directory) / "constraints.txt"
         constraints.write_text("".join(f"{name}=={version}\n" for name, version in before.items() if name != _OURS))
-        _pip(checkout, "install", "-c", str(constraints), "-e", str(ROOT), "aiosmtpd>=1.4.6,<2", *wanted)
+        with _building():
+            _pip(checkout, "install", "-c", str(constraints), "-e", str(ROOT), "aiosmtpd>=1.4.6,<2", *wanted)
     after = _versions(checkout)
     changed = {name: (version, after.get(name)) for name, version in before.items() if after.get(name) != version}
     changed.pop(_OURS, None)
@@ -40,6 +44,14 @@ def uninstall(checkout: Checkout) -> None:
     """Take the plugin out again, if it is there."""
     if _OURS in _versions(checkout):
         _pip(checkout, "uninstall", _OURS, *([] if shutil.which("uv") else ["--yes"]))
+
+
+@contextmanager
+def _building() -> Iterator[None]:
+    """One at a time: an editable installation writes into our own source tree."""
+    with (Path(tempfile.gettempdir()) / f"saleor-crm-{os.getuid()}.installing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _versions(checkout: Checkout) -> dict[str, str]:

@@ -2,17 +2,18 @@
 
 import getpass
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_USUAL = ("max_connections=200", "shared_buffers=256MB")
+_USUAL = ("max_connections=200", "shared_buffers=256MB", "jit=off")  # compiling costs more than small tables
 _CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # faster, and nobody needs the data after
 
 
@@ -95,10 +96,15 @@ def redis(directory: Path) -> Iterator[int]:
 
 
 def free_port() -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing listens on just now, below those that the kernel gives to outgoing connections.
+
+    It may be taken minutes later only: one from the kernel's own range would by then be somebody's client.
+    """
+    while True:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for_port(

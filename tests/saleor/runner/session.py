@@ -76,6 +76,7 @@ def _environment(checkout: Checkout, server: Postgres, redis_port: int, director
         "DEBUG": "False",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "ALLOWED_CLIENT_HOSTS": "127.0.0.1,localhost",
+        "DB_CONN_MAX_AGE": "600",  # each new connection would read the catalogue of 200 tables anew
         "PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
         "EMAIL_URL": f"smtp://127.0.0.1:{free_port()}",
         "HTTP_IP_FILTER_ALLOW_LOOPBACK_IPS": "True",

@@ -72,7 +72,7 @@ def what_happened(session: SparkSession, now: datetime) -> DataFrame:
     """The rows of ``history.COLUMNS`` before ``now``, of all products. Raises EngineNotReady."""
     folder = getattr(settings, "CRM_SPARK_PARQUET", None)
     rows = session.read.parquet(str(folder)) if folder else _by_jdbc(session, now)
-    looked = F.col("kind").isin(int(Kind.VIEW), int(Kind.CART))
+    looked = F.col("kind").isin(int(Kind.VIEW), int(Kind.CART), int(Kind.INTEREST))
     since = F.when(looked, int((now - LOOKED_SINCE).timestamp())).otherwise(int((now - BOUGHT_SINCE).timestamp()))
     return rows.select(*COLUMNS).where((F.col("at") >= since) & (F.col("at") < int(now.timestamp())))
 

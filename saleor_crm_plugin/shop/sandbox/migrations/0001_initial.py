@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('size', models.CharField(blank=True, max_length=20)),
                 ('colour', models.CharField(blank=True, max_length=40)),
                 ('translations', models.JSONField(default=dict)),
+                ('metadata', models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
             ],
             options={
                 'db_table': 'sandbox_variant',
@@ -166,6 +167,7 @@ class Migration(migrations.Migration):
                 ('published', models.BooleanField(default=True)),
                 ('gift_card', models.BooleanField(db_default=False)),
                 ('translations', models.JSONField(default=dict)),
+                ('metadata', models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
                 ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='crm_sandbox.category')),
             ],
             options={

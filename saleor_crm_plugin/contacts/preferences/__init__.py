@@ -1,0 +1,1 @@
+"""What customers want of our mails: which kinds, how often, in which language."""

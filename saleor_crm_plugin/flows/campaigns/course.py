@@ -1,0 +1,171 @@
+"""The course of a newsletter: draft, scheduled, sending or paused, then sent or cancelled. A step is one locked row.
+
+What staff do here takes effect at once: a batch that is being decided ends, and mails that wait in the outbox are taken
+back just before they would leave (``withdraw.still_wanted``).
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from ...config import Settings
+from ...emails.own.kept import keep
+from ...shop.port import Shop
+from ..catalogue import NEWSLETTER
+from ..models import Enrolment
+from . import recipients
+from .draft import CampaignError, audience_of, ready
+from .models import Campaign
+from .testing import end_test
+from .words import own
+
+logger = logging.getLogger(__name__)
+State = Campaign.State
+MOST_AHEAD = timedelta(days=366)
+# For so long, a held mail that staff let go again takes its newsletter up again.
+_REOPENS = timedelta(days=30)
+
+
+# One statement, so that runs and mails are seen as of one moment: a batch that is decided in between is seen as runs or
+# as mails. Served by crm_enrolment_campaign, crm_message_next and crm_message_sending.
+_FINISH = """
+UPDATE crm_campaign SET state = 'sent', ended_at = %(now)s
+WHERE state = 'sending'
+    AND NOT EXISTS (SELECT FROM crm_enrolment run WHERE run.campaign_id = crm_campaign.id AND run.state = 'waiting')
+    AND id NOT IN (
+        SELECT split_part(subject_id, '.', 1)::bigint FROM crm_message
+        WHERE flow = %(flow)s AND state = 'queued' AND bulk
+        UNION ALL
+        SELECT split_part(subject_id, '.', 1)::bigint FROM crm_message WHERE flow = %(flow)s AND state = 'sending'
+    )
+"""
+
+
+def schedule(shop: Shop, settings: Settings, campaign_id: int, at: datetime, by: str, now: datetime) -> Campaign:
+    """Have a draft sent at a moment, at once where that is over. A scheduled one can be moved. Raises CampaignError."""
+    if at.tzinfo is None:
+        raise CampaignError({"at": "has no time zone."})
+    if at > now + MOST_AHEAD:
+        raise CampaignError({"at": "is more than a year ahead."})
+
+    def change(campaign: Campaign) -> None:
+        ready(campaign)
+        audience_of(campaign, shop, settings)
+        keep([own(words) for words in campaign.words.all()], now)
+        campaign.state, campaign.scheduled_at = State.SCHEDULED, at
+
+    return _change(campaign_id, (State.DRAFT, State.SCHEDULED), change, by, now)
+
+
+def unschedule(campaign_id: int, by: str, now: datetime) -> Campaign:
+    """Make a scheduled newsletter a draft again. Raises CampaignError."""
+
+    def change(campaign: Campaign) -> None:
+        campaign.state, campaign.scheduled_at = State.DRAFT, None
+
+    return _change(campaign_id, (State.SCHEDULED,), change, by, now)
+
+
+def pause(campaign_id: int, by: str, now: datetime) -> Campaign:
+    """Let nothing more leave until it is resumed. One that is only scheduled does not start. Raises CampaignError."""
+
+    def change(campaign: Campaign) -> None:
+        campaign.state = State.PAUSED
+
+    return _change(campaign_id, (State.SCHEDULED, State.SENDING), change, by, now)
+
+
+def resume(campaign_id: int, by: str, now: datetime) -> Campaign:
+    """Go on where it was paused: at once, or at the time for which it was scheduled. Raises CampaignError."""
+
+    def change(campaign: Campaign) -> None:
+        campaign.state = State.SENDING if campaign.started_at else State.SCHEDULED
+        campaign.going_since = now if campaign.started_at else None
+        campaign.next_slot_at = None
+
+    return _change(campaign_id, (State.PAUSED,), change, by, now)
+
+
+def cancel(campaign_id: int, by: str, now: datetime) -> Campaign:
+    """End it for good: who did not get it yet never does. Raises CampaignError.
+
+    From now on nobody is decided about. The runs of those who wait, a million maybe, are ended by a job
+    (``recipients.end_cancelled``).
+    """
+
+    def change(campaign: Campaign) -> None:
+        campaign.state, campaign.ended_at = State.CANCELLED, now
+
+    return _change(campaign_id, (State.DRAFT, State.SCHEDULED, State.SENDING, State.PAUSED), change, by, now)
+
+
+def choose(campaign_id: int, winner: str, by: str, now: datetime) -> Campaign:
+    """Staff's word on which version the others get ("a", "b" or "both"). Raises CampaignError."""
+    if winner not in (Campaign.Winner.A, Campaign.Winner.B, Campaign.Winner.BOTH):
+        raise CampaignError({"winner": "is a, b or both."})
+
+    def change(campaign: Campaign) -> None:
+        if not campaign.test_percent or campaign.winner:
+            raise CampaignError({"winner": "There is no test that waits for a winner."})
+        end_test(campaign, winner, now)
+
+    return _change(campaign_id, (State.SENDING, State.PAUSED), change, by, now)
+
+
+def start_due(shop: Shop, settings: Settings, now: datetime) -> int:
+    """Write down the recipients of newsletters whose time has come, each in a transaction. Returns how many began."""
+    began = 0
+    for key in Campaign.objects.filter(state=State.SCHEDULED, scheduled_at__lte=now).values_list("pk", flat=True):
+        with transaction.atomic():
+            found = Campaign.objects.select_for_update(skip_locked=True).filter(pk=key, state=State.SCHEDULED)
+            campaign = found.first()
+            if campaign is None:
+                continue
+            try:
+                audience = audience_of(campaign, shop, settings)
+            except CampaignError as error:  # a channel or a group is gone since
+                hold(campaign, str(error))
+                continue
+            recipients.fill(shop, campaign, audience, settings, now)
+            campaign.state, campaign.started_at, campaign.going_since = State.SENDING, now, now
+            campaign.save()
+        began += 1
+    return began
+
+
+def hold(campaign: Campaign, problem: str) -> None:
+    """Pause a newsletter that can't go on: staff have to look. The others do. What they did meanwhile holds."""
+    going = Campaign.objects.filter(pk=campaign.pk, state__in=[State.SCHEDULED, State.SENDING])
+    if going.update(state=State.PAUSED, problem=problem):
+        logger.error("CRM: newsletter %s is paused: %s", campaign.pk, problem)
+
+
+def finish(now: datetime) -> int:
+    """End the newsletters of which nothing is left to decide or to hand over. Returns how many ended.
+
+    One of which a held mail was let go again is taken up again.
+    """
+    waiting = Enrolment.objects.filter(campaign=OuterRef("pk"), state=Enrolment.State.WAITING)
+    over = Campaign.objects.filter(state=State.SENT, ended_at__gt=now - _REOPENS)
+    over.filter(Exists(waiting)).update(state=State.SENDING, going_since=now, ended_at=None)
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH, {"now": now, "flow": NEWSLETTER.key})
+        return int(cursor.rowcount)
+
+
+def _change(
+    campaign_id: int, allowed: tuple[State, ...], change: Callable[[Campaign], None], by: str, now: datetime
+) -> Campaign:
+    """One step, if it may be taken from where the newsletter is. Raises Campaign.DoesNotExist, too."""
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+        if campaign.state not in allowed:
+            raise CampaignError({"state": f"it is {campaign.state}."})
+        change(campaign)
+        campaign.problem = ""
+        campaign.changed_by, campaign.changed_at = by[:60], now
+        campaign.save()
+    return campaign

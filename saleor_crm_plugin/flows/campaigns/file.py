@@ -1,0 +1,43 @@
+"""A newsletter as a file (TOML), to be written with any editor."""
+
+import tomllib
+from dataclasses import fields
+from typing import Any
+
+from ...emails.own.words import Words
+from .draft import CampaignError, Text, Told
+
+_FIELDS = {one.name for one in fields(Told)} - {"texts", "clear"}
+_CLEARED = ("rate", "window_mails", "window_minutes")
+_TEXT = {"language", "version", "subject", "preview", "body"}
+
+
+def read(written: str) -> Told:
+    """What a file tells. What it leaves out is as usual. Raises CampaignError.
+
+    Its names are those of ``Told``; each ``[[texts]]`` has language, subject, body, and maybe preview and version.
+    """
+    try:
+        told = tomllib.loads(written)
+    except tomllib.TOMLDecodeError as error:
+        raise CampaignError({"file": f"is no TOML: {error}"}) from None
+    if strange := sorted(set(told) - _FIELDS - {"texts"}):
+        raise CampaignError({name: f"is not known; there are {', '.join(sorted(_FIELDS))}, texts." for name in strange})
+    texts = told.pop("texts", None)
+    if texts is not None and not isinstance(texts, list):
+        raise CampaignError({"texts": "is written [[texts]], once for each language and version."})
+    return Told(
+        **told,
+        texts=None if texts is None else [_text(number, one) for number, one in enumerate(texts)],
+        clear=[name for name in _CLEARED if name not in told],
+    )
+
+
+def _text(number: int, one: Any) -> Text:
+    place = f"texts.{number}"
+    if not isinstance(one, dict) or not all(isinstance(value, str) for value in one.values()):
+        raise CampaignError({place: "has texts only."})
+    if not {"language", "subject", "body"} <= set(one) <= _TEXT:
+        raise CampaignError({place: "has language, subject and body, and may have preview and version."})
+    words = Words(one["subject"].strip(), one.get("preview", "").strip(), one["body"].strip())
+    return Text(one["language"], words, one.get("version", "a"))

@@ -1,0 +1,79 @@
+"""What a newsletter says to whom: the version of the test, in the language nearest to the recipient's."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ...config import Settings
+from ...emails.brand import brand_of
+from ...emails.compile import CompileError
+from ...emails.languages import best, normalised
+from ...emails.own.build import built
+from ...emails.own.words import Problem, Words
+from ..catalogue import NEWSLETTER
+from .models import Campaign, CampaignWords
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words for one recipient. ``language`` is the one in which they are written."""
+
+    words: CampaignWords
+
+    @property
+    def language(self) -> str:
+        return self.words.language
+
+    @cached_property
+    def key(self) -> str:
+        """By which a mail names them (``emails/own/kept.py``)."""
+        return own(self.words).key
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """All words of one newsletter."""
+
+    by_place: Mapping[tuple[str, str], Wording]  # version, language in lower case
+
+    def nearest(self, version: str, language: str, others: str) -> Wording:
+        """The words of a version in a language, or in the one that it is a variety of, or in that of all others."""
+        wanted = normalised(language)
+        while wanted:
+            if found := self.by_place.get((version, wanted)):
+                return found
+            wanted = wanted.rpartition("-")[0]
+        return self.by_place[version, normalised(others)]
+
+
+def wordings(campaigns: Collection[Campaign]) -> dict[int, Wordings]:
+    """The words of newsletters, by campaign. One query."""
+    found: dict[int, dict[tuple[str, str], Wording]] = {campaign.pk: {} for campaign in campaigns}
+    for words in CampaignWords.objects.filter(campaign__in=found):
+        found[words.campaign_id][words.version, normalised(words.language)] = Wording(words)
+    return {key: Wordings(by_place) for key, by_place in found.items()}
+
+
+def own(words: CampaignWords) -> Words:
+    """As the owner's words are checked, kept and rendered."""
+    return Words(words.subject, words.preview, words.body)
+
+
+def problems_of(campaigns: Collection[Campaign], settings: Settings) -> dict[int, str]:
+    """Why newsletters can't say their words (any more, after an update of ours or a change of the look), by campaign;
+    without those that can. One query: what was compiled once is kept in memory."""
+    found: dict[int, str] = {}
+    channels = {campaign.pk: campaign.channels for campaign in campaigns}
+    for words in CampaignWords.objects.filter(campaign__in=channels).order_by("version", "language"):
+        for channel in channels[words.campaign_id]:
+            try:
+                built(own(words), NEWSLETTER.key, best(words.language), brand_of(settings.look_of(channel)))
+            except (Problem, CompileError) as problem:
+                found.setdefault(words.campaign_id, f"version {words.version} in {words.language}: {problem}")
+    return found
+
+
+def spoken(recipients: str, written: str) -> str:
+    """The language of a mail: the recipient's variety of that in which it is written, which tells how numbers look."""
+    ours, theirs = normalised(written).partition("-")[0], normalised(recipients).partition("-")[0]
+    return recipients if ours == theirs else written

@@ -1,0 +1,140 @@
+"""The subjects of flows about stock: a run's subject is an interest, a price drop's also which drop it was."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+from ...activity.stock.models import StockInterest, StockWatch
+from ...shop.goods import Availability
+from ...shop.port import Shop
+from ..catalogue import BACK_IN_STOCK, OUT_OF_STOCK, PRICE_DROP, STOCK_CONFIRMATION
+from ..models import Enrolment
+
+FLOWS_ABOUT_STOCK = frozenset(flow.key for flow in (STOCK_CONFIRMATION, BACK_IN_STOCK, OUT_OF_STOCK, PRICE_DROP))
+
+Pair = tuple[str, str]  # variant id, channel
+
+# Whoever bought the variant since they asked waits for it no more. Served by crm_purchase_contact.
+_BOUGHT = """
+SELECT one.id FROM crm_stock_interest one
+WHERE one.id = ANY(%(ids)s) AND EXISTS (
+    SELECT FROM crm_purchase purchase JOIN crm_purchase_line line ON line.purchase_id = purchase.order_id
+    WHERE purchase.contact_id = one.contact_id AND purchase.placed_at >= one.asked_at AND purchase.counts
+        AND line.variant_id = one.variant_id AND line.quantity > line.returned
+)
+"""
+# Carts that still are what somebody was interested in.
+_IN_CART = """
+SELECT one.id FROM crm_stock_interest one
+JOIN crm_cart cart ON cart.id = one.cart_id AND cart.status = 'open'
+    AND cart.lines @> jsonb_build_array(jsonb_build_object('variant_id', one.variant_id))
+WHERE one.id = ANY(%(ids)s)
+"""
+
+
+def interest_of(subject_id: str) -> int:
+    """The interest that a run is about."""
+    return int(subject_id.partition(".")[0])
+
+
+def drop_of(subject_id: str) -> int:
+    """Which drop of a price a run is about, from 1; 0 where it is about none."""
+    return int(subject_id.partition(".")[2] or 0)
+
+
+def named(runs: Collection[Enrolment]) -> dict[int, str]:
+    """What runs of any flow are about, for people to read. One query."""
+    numbers = {run.pk: interest_of(run.subject_id) for run in runs if run.flow in FLOWS_ABOUT_STOCK}
+    interests = StockInterest.objects.in_bulk(set(numbers.values()))
+    names = {run.pk: run.subject_id for run in runs}
+    for key, number in numbers.items():
+        if one := interests.get(number):
+            names[key] = f"variant {one.variant_id} in {one.channel}"
+    return names
+
+
+def pair(interest: StockInterest) -> Pair:
+    """Variant and channel."""
+    return interest.variant_id, interest.channel
+
+
+@dataclass(frozen=True)
+class Found:
+    """Interests by number, and what is so of them now. ``bought`` and ``in_cart`` name those of which that is true,
+    ``reserved`` those of carts that can have it although it is sold out: they hold the last units themselves."""
+
+    interests: Mapping[int, StockInterest]
+    available: Mapping[Pair, Availability]
+    bought: Collection[int]
+    in_cart: Collection[int]
+    reserved: Collection[int]
+
+
+def find(shop: Shop, subject_ids: Iterable[str]) -> Found:
+    """Read the shop and our facts afresh. Three queries, and of the shop one for each channel and a few for carts."""
+    numbers = {interest_of(subject) for subject in subject_ids}
+    interests = StockInterest.objects.select_related("wave").in_bulk(numbers)
+    by_channel: dict[str, set[str]] = {}
+    for interest in interests.values():
+        by_channel.setdefault(interest.channel, set()).add(interest.variant_id)
+    available = {
+        (variant, channel): one
+        for channel, variants in by_channel.items()
+        for variant, one in shop.availability(sorted(variants), channel).items()
+    }
+    reserved = _reserved(shop, [one for one in interests.values() if one.cart_id], available)
+    return Found(interests, available, _those(_BOUGHT, interests), _those(_IN_CART, interests), reserved)
+
+
+def _reserved(
+    shop: Shop, of_carts: Collection[StockInterest], available: Mapping[Pair, Availability]
+) -> Collection[int]:
+    """Those of these interests whose own carts can have what is sold out."""
+    missing = [one for one in of_carts if pair(one) in available and not available[pair(one)].there]
+    theirs = shop.deliverable([one.cart_id for one in missing]) if missing else {}
+    return {one.pk for one in missing if one.variant_id in theirs.get(one.cart_id, ())}
+
+
+def _those(statement: str, interests: Collection[int]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"ids": list(interests)})
+        return {key for (key,) in cursor.fetchall()}
+
+
+def lock(numbers: Collection[int]) -> dict[int, StockInterest]:
+    """Interests that nobody else is just at, locked. One query."""
+    rows = StockInterest.objects.select_for_update(skip_locked=True, of=("self",))
+    return {row.pk: row for row in rows.filter(pk__in=numbers).order_by("pk")}
+
+
+def busy(pairs: Collection[Pair]) -> set[Pair]:
+    """Lock these variants; those of which somebody else is just telling people are the answer. Two queries."""
+    if not pairs:
+        return set()
+    rows = StockWatch.objects.filter(
+        variant_id__in={variant for variant, _ in pairs}, channel__in={channel for _, channel in pairs}
+    ).order_by("variant_id", "channel")
+    there = set(rows.values_list("variant_id", "channel")) & set(pairs)
+    return there - set(rows.select_for_update(skip_locked=True).values_list("variant_id", "channel"))
+
+
+def told(pairs: Collection[Pair]) -> dict[Pair, dict[int, int]]:
+    """The open waves of these variants, and how many were told in each. One query."""
+    found: dict[Pair, dict[int, int]] = {}
+    if not pairs:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, {"variants": [one for one, _ in pairs], "channels": [one for _, one in pairs]})
+        for variant, channel, wave, count in cursor.fetchall():
+            found.setdefault((variant, channel), {})[wave] = count
+    return found
+
+
+_TOLD = """
+SELECT wave.variant_id, wave.channel, wave.id,
+    (SELECT count(*) FROM crm_stock_interest one WHERE one.wave_id = wave.id AND one.told_at IS NOT NULL)
+FROM unnest(%(variants)s::text[], %(channels)s::text[]) AS asked (variant_id, channel)
+JOIN crm_stock_wave wave USING (variant_id, channel)
+WHERE wave.closed_at IS NULL
+"""

@@ -1,0 +1,171 @@
+"""Some test two versions; all others get the better one, when it is clear."""
+
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from saleor_crm_plugin import work
+from saleor_crm_plugin.activity.models import Purchase
+from saleor_crm_plugin.emails.models import Message
+from saleor_crm_plugin.emails.own.words import Words
+from saleor_crm_plugin.emails.tracking.models import Response
+from saleor_crm_plugin.flows.campaigns import course
+from saleor_crm_plugin.flows.campaigns.draft import CampaignError, Text
+from saleor_crm_plugin.flows.campaigns.models import Campaign
+from saleor_crm_plugin.flows.campaigns.report import report
+from saleor_crm_plugin.flows.models import Enrolment
+from tests.flows.campaigns.newsletters import newsletter, people, scheduled, settings
+from tests.road import Road
+
+A = Text("en", Words("Spring is here", "", "<h1>Spring</h1><p>It is here.</p>"), "a")
+B = Text("en", Words("Winter is over", "", "<h1>Winter</h1><p>It is over.</p>"), "b")
+
+
+def subjects(mails: object) -> Counter[str]:
+    return Counter(mail["Subject"] for mail in mails)  # type: ignore[attr-defined]
+
+
+def clicks(campaign: Campaign, version: str, by: str = "person") -> None:
+    """Everybody who got a version clicks."""
+    runs = Enrolment.objects.filter(campaign=campaign, version=version).values_list("subject_id", flat=True)
+    for mail in Message.objects.filter(flow="newsletter", subject_id__in=list(runs)):
+        Response.objects.create(message=mail, contact_id=mail.contact_id, kind="click", by=by, at=mail.created_at)
+
+
+def test_the_others_wait_and_get_what_more_people_clicked(road: Road) -> None:
+    people(200)
+    campaign = scheduled(road, [A, B], test_percent=30)
+    tested = subjects(road.work())
+    clicks(campaign, "b")
+
+    rest = subjects(road.work())
+    road.work(work.run_campaigns)
+
+    assert 30 < sum(tested.values()) < 95
+    assert min(tested["Spring is here"], tested["Winter is over"]) > 10
+    assert rest == {"Winter is over": 200 - sum(tested.values())}
+    campaign.refresh_from_db()
+    assert (campaign.winner, campaign.state) == ("b", "sent")
+
+
+def test_orders_decide_where_the_owner_says_so(road: Road) -> None:
+    people(150)
+    campaign = scheduled(road, [A, B], test_percent=40, test_by="orders")
+    road.work()
+    clicks(campaign, "b")
+    for run in Enrolment.objects.filter(campaign=campaign, version="a"):
+        Purchase.objects.create(
+            order_id=f"order{run.pk}", contact_id=run.contact_id, channel="eu", currency="EUR", language="en",
+            total=Decimal(10), refunded=0, real=True, paid=True, placed_at=road.now, changed_at=road.now,
+        )  # fmt: skip
+    assert set(subjects(road.work())) == {"Spring is here"}
+
+
+def test_what_programs_click_decides_nothing(road: Road) -> None:
+    people(60)
+    campaign = scheduled(road, [A, B], test_percent=50)
+    road.work()
+    clicks(campaign, "b", by="machine")
+    assert not road.work()
+    campaign.refresh_from_db()
+    assert campaign.winner == ""
+
+
+def test_when_nothing_is_clear_in_time_the_others_get_either(road: Road) -> None:
+    people(100)
+    campaign = scheduled(road, [A, B], test_percent=20, test_minutes=60)
+    tested = sum(subjects(road.work()).values())
+    road.wait(minutes=59)
+    assert not road.work()
+    road.wait(minutes=1)
+    rest = subjects(road.work())
+    assert sum(rest.values()) == 100 - tested
+    assert min(rest["Spring is here"], rest["Winter is over"]) > 15
+    campaign.refresh_from_db()
+    assert campaign.winner == "both"
+
+
+def test_when_nothing_is_clear_staff_may_choose_even_days_later(road: Road) -> None:
+    people(50)
+    campaign = scheduled(road, [A, B], test_percent=20, test_minutes=60, unclear="ask")
+    tested = sum(subjects(road.work()).values())
+    road.wait(days=5)
+    assert not road.work()
+    course.choose(campaign.pk, "a", "User:1", road.now)
+    assert subjects(road.work()) == {"Spring is here": 50 - tested}
+
+
+def test_the_time_of_a_test_begins_when_those_who_test_have_their_mails(road: Road) -> None:
+    people(60)
+    road.set(quiet_hours="21-8")
+    road.wait(hours=9)
+    campaign = scheduled(road, [A, B], test_percent=40, test_minutes=240)
+    at_night = road.work(work.run_campaigns, work.deliver)
+    road.wait(hours=11)
+    in_the_morning = road.work(work.run_campaigns, work.deliver)
+    road.wait(hours=3, minutes=59)
+    road.work(work.run_campaigns)
+    before = Campaign.objects.get(pk=campaign.pk).winner
+    road.wait(minutes=1)
+    road.work(work.run_campaigns)
+
+    assert not at_night
+    assert 10 < len(in_the_morning) < 40
+    assert (before, Campaign.objects.get(pk=campaign.pk).winner) == ("", "both")
+
+
+def test_a_pause_is_no_time_in_which_a_test_is_judged(road: Road) -> None:
+    people(40)
+    campaign = scheduled(road, [A, B], test_percent=50, test_minutes=60)
+    road.work(work.run_campaigns)
+    course.pause(campaign.pk, "User:1", road.now)
+    road.wait(hours=5)
+    course.resume(campaign.pk, "User:1", road.now)
+    road.work(work.run_campaigns)
+    assert Campaign.objects.get(pk=campaign.pk).winner == ""
+
+
+def test_a_test_s_figures_are_of_those_who_tested_and_not_of_the_others(road: Road) -> None:
+    people(200)
+    campaign = scheduled(road, [A, B], test_percent=30)
+    tested = subjects(road.work())
+    clicks(campaign, "b")
+    road.work()
+    road.work(work.run_campaigns)
+
+    campaign.refresh_from_db()
+    test = report(campaign, road.now).test
+
+    assert campaign.winner == "b"
+    assert test is not None
+    assert (test.a.people, test.b.people) == (tested["Spring is here"], tested["Winter is over"])
+    assert (test.a.successes, test.b.successes) == (0, tested["Winter is over"])
+
+
+def test_what_staff_chose_by_stays_in_the_report(road: Road) -> None:
+    people(60)
+    campaign = scheduled(road, [A, B], test_percent=40, unclear="ask")
+    tested = subjects(road.work())
+    course.choose(campaign.pk, "a", "User:1", road.now)
+    road.work()
+
+    campaign.refresh_from_db()
+    test = report(campaign, road.now).test
+
+    assert test is not None
+    assert (test.a.people, test.b.people) == (tested["Spring is here"], tested["Winter is over"])
+
+
+def test_a_test_needs_both_versions(road: Road) -> None:
+    campaign = newsletter(road, [A], test_percent=20)
+    with pytest.raises(CampaignError, match="Version b"):
+        course.schedule(road.shop, settings(road), campaign.pk, road.now + timedelta(hours=1), "", road.now)
+
+
+def test_nobody_chooses_where_nothing_is_tested(road: Road) -> None:
+    people(1)
+    campaign = scheduled(road, [A])
+    with pytest.raises(CampaignError):
+        course.choose(campaign.pk, "a", "", road.now)

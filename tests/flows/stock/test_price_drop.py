@@ -1,0 +1,93 @@
+"""It costs less: who asked for it, and agreed to mail, is told once of each drop."""
+
+from decimal import Decimal
+
+import pytest
+
+from saleor_crm_plugin import work
+from saleor_crm_plugin.activity.stock.models import StockInterest
+from saleor_crm_plugin.shop.sandbox.mail_sink import text_of
+from saleor_crm_plugin.shop.sandbox.models import Price
+from tests.flows.stock.waiting import agrees, reasons, switch_on, told, waits
+from tests.road import Road
+
+ADA = "ada@example.com"
+FLOW = "price_drop"
+
+
+@pytest.fixture
+def asked(road: Road) -> StockInterest:
+    """A shirt for 40 that Ada asked for while it was not there, and was told of."""
+    switch_on(road)
+    road.set(price_drop_enabled=True)
+    variant = road.make_product("Linen shirt", price=Decimal(40), stock=0)[0]
+    one = waits(road, variant, ADA)
+    agrees(ADA)
+    road.set_stock(variant, 5)
+    assert len(road.work()) == 1
+    road.wait(days=1)
+    return one
+
+
+@pytest.fixture
+def variant(asked: StockInterest) -> str:
+    """The shirt."""
+    return asked.variant_id
+
+
+def drops(road: Road, variant: str, price: str) -> int:
+    """A new price; how many mails it brings."""
+    road.set_price(variant, Decimal(price), was=Decimal(40))
+    return len(road.work())
+
+
+def test_who_was_told_that_it_is_there_is_told_that_it_costs_less(
+    road: Road, variant: str, asked: StockInterest
+) -> None:
+    assert drops(road, variant, "36.00") == 1
+    assert "Linen shirt" in text_of(road.sink.mails[-1])
+    assert "36" in text_of(road.sink.mails[-1])
+    assert reasons(asked, FLOW) == [("sent", "due")]
+
+
+def test_a_little_less_is_no_drop(road: Road, variant: str) -> None:
+    assert drops(road, variant, "36.01") == 0
+
+
+def test_a_drop_is_told_of_once_and_the_next_one_again(road: Road, variant: str) -> None:
+    assert drops(road, variant, "35.00") == 1
+    road.wait(days=1)
+    assert drops(road, variant, "30.00") == 0
+    assert drops(road, variant, "39.00") == 0
+    road.wait(days=1)
+    assert drops(road, variant, "34.00") == 1
+
+
+def test_what_is_dear_again_when_the_mail_is_decided_is_not_told(
+    road: Road, variant: str, asked: StockInterest
+) -> None:
+    road.set_price(variant, Decimal(30), was=Decimal(40))
+    road.work(work.process_inbox, work.sweep_stock)
+    road.set_price(variant, Decimal(40))
+    road.work(work.decide, work.deliver)
+    assert len(told(road)) == 1
+    assert reasons(asked, FLOW) == [("skipped", "price_rose")]
+
+
+def test_what_is_not_there_is_not_told_of_until_it_is(road: Road, variant: str) -> None:
+    road.set_stock(variant, 0)
+    road.work()
+    assert drops(road, variant, "30.00") == 0
+    road.set_stock(variant, 2)
+    assert len(road.work()) == 1
+
+
+def test_who_has_bought_it_is_not_told(road: Road, variant: str) -> None:
+    road.place_order(road.cart(variant, email=ADA))
+    road.work()
+    assert drops(road, variant, "30.00") == 0
+
+
+def test_another_channel_has_its_own_price(road: Road, variant: str) -> None:
+    Price.objects.filter(variant=int(variant), channel__slug=road.other_channel).update(price=Decimal(10))
+    assert len(road.work()) == 0
