@@ -172,7 +172,7 @@ _TO_CUSTOMER: dict[str, Any] = _LETTER | {
     "shop_url": "https://shop.example.com/?utm_source=crm&utm_medium=email&utm_campaign=crm",
 }
 _VOUCHER: dict[str, Any] = {
-    "code": "LIND-7K2M-Q9XD-4WHT",
+    "code": "CRM-7KQ2M-XWP4T-9HDZR",
     "percent": "20",
     "currency": "EUR",
     "min_spent": "50.00",

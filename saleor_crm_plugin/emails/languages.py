@@ -5,6 +5,7 @@ from there by name, never through Django's settings: those are the shop's, and t
 """
 
 import gettext
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.utils.safestring import mark_safe
 LOCALE_DIR = Path(__file__).parent / "locale"
 DOMAIN = "django"
 SOURCE = "en"
+_CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ def shipped() -> dict[str, Language]:
 def normalised(code: str) -> str:
     """A language code as it is compared: de-AT, de_at and de-at are one."""
     return code.strip().lower().replace("_", "-")
+
+
+def is_code(text: str) -> bool:
+    """Whether a text has the form of a language code (BCP 47), such as de, pt-BR or zh_hant_tw, known to us or not."""
+    return bool(_CODE.fullmatch(normalised(text)))
 
 
 @lru_cache(maxsize=512)

@@ -136,7 +136,7 @@ def customer(contact_id: int, settings: Settings, now: datetime) -> CustomerView
     state = SegmentState.objects.first()
     score = Score.objects.filter(contact=contact_id).first()
     stage = Lifecycle.objects.filter(contact=contact_id).first()
-    fits = {(fit.model, fit.currency): fit for fit in ModelFit.objects.all()}
+    mbgnbd = ModelFit.objects.filter(model=MBGNBD, currency="").first()
     points = score.points * remaining(settings.score, now - state.score_reference) if score and state else 0.0
     return CustomerView(
         contact_id=contact_id,
@@ -147,12 +147,11 @@ def customer(contact_id: int, settings: Settings, now: datetime) -> CustomerView
         stage=stage.stage if stage else "",
         stage_since=stage.since if stage else None,
         stage_until=stage.until if stage else None,
-        p_alive=_p_alive(contact_id, fits.get((MBGNBD, "")), now),
+        p_alive=_p_alive(contact_id, mbgnbd, now),
         forecasts=tuple(
-            Forecast(
-                v.currency, v.p_alive, v.expected_orders, v.expected_value, v.computed_at, fits[MBGNBD, ""].customers
-            )
+            Forecast(v.currency, v.p_alive, v.expected_orders, v.expected_value, v.computed_at, mbgnbd.customers)
             for v in LifetimeValue.objects.filter(contact=contact_id).order_by("currency")
+            if mbgnbd
         ),
         memberships=tuple(Membership.objects.filter(contact=contact_id).order_by("-entered_at", "-id")),
     )

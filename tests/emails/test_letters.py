@@ -19,7 +19,7 @@ WITH_VOUCHER = ["loyal_voucher", "loyal_reminder"]
 OTHERS = ["welcome", "second_purchase", "cross_sell", "win_back_at_risk", "win_back_lapsed"]
 LETTERS = [*WITH_PRODUCTS, *OTHERS, *WITH_VOUCHER]
 SHOP = "https://shop.example.com/?utm_source=crm&utm_medium=email&utm_campaign=crm"
-CODE = "LIND-7K2M-Q9XD-4WHT"
+CODE = "CRM-7KQ2M-XWP4T-9HDZR"
 
 
 def example(name: str, **changed: Any) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def test_the_text_part_says_all_that_the_html_does_with_its_addresses() -> None:
         "* They breathe",
         "My best coat.\nEver.",
         "See the coats\nhttps://shop.example.com/coats?sort=new",
-        "LIND-7K2M-Q9XD-4WHT",
+        "CRM-7KQ2M-XWP4T-9HDZR",
         'For "you" & yours',
         "Coats",
         "Unsubscribe",

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ ROOT = HERE.parents[1]
 sys.path[0] = str(ROOT)  # not this folder: its graphql.py is not the library
 
 from tests.saleor.runner import own_tests  # noqa: E402
-from tests.saleor.runner.beside import beside_each_other  # noqa: E402
+from tests.saleor.runner.beside import FAILED, beside_each_other  # noqa: E402
 from tests.saleor.runner.checkouts import Checkout, find_checkouts  # noqa: E402
 from tests.saleor.runner.servers import MissingError  # noqa: E402
 from tests.saleor.runner.session import Session, call, ready  # noqa: E402
@@ -44,6 +45,7 @@ class Outcome:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    failures: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -72,13 +74,15 @@ def main() -> int:
             total.passed += outcome.passed
             total.failed += outcome.failed
             total.skipped += outcome.skipped
+            total.failures += outcome.failures
     except MissingError as problem:
         print(problem)
         return 1
     except KeyboardInterrupt:
         print("\nStopped; the servers are down again.")
         return 130
-    print(f"Real Saleor ({', '.join(checkout.branch for checkout in checkouts)}): {total}.")
+    # Last, where nobody has to look for them above the logs of the servers.
+    print(f"Real Saleor ({', '.join(checkout.branch for checkout in checkouts)}): {total}.", *total.failures, sep="\n")
     return 1 if total.failed else 0
 
 
@@ -125,7 +129,14 @@ def _outcome(report: Path, code: int) -> Outcome:
     suite = next(ET.parse(report).getroot().iter("testsuite")).attrib
     failed, skipped = int(suite["failures"]) + int(suite["errors"]), int(suite["skipped"])
     passed = max(0, int(suite["tests"]) - failed - skipped)
-    return Outcome(passed, failed or int(code != 0), skipped)
+    return Outcome(passed, failed or int(code != 0), skipped, tuple(_failures(report)))
+
+
+def _failures(report: Path) -> Iterator[str]:
+    for case in ET.parse(report).getroot().iter("testcase"):
+        for what in (*case.iter("failure"), *case.iter("error")):
+            said = (what.get("message") or "").strip().splitlines() or [""]
+            yield f"{FAILED} {case.get('classname')}.{case.get('name')}: {said[0][:300]}"
 
 
 def _show_logs(session: Session) -> None:

@@ -63,6 +63,15 @@ def test_a_customer_is_shown_as_computed_with_the_chance_of_this_moment() -> Non
     assert {m.kind for m in view.memberships} == {"rfm", "score", "lifecycle"}
 
 
+def test_a_forecast_whose_model_is_gone_is_not_shown() -> None:
+    contact = person()
+    LifetimeValue.objects.create(
+        contact_id=contact, currency="EUR", p_alive=0.5, expected_orders=2, expected_value=80, computed_at=NOW
+    )
+
+    assert customer(contact, rules(), NOW).forecasts == ()
+
+
 def test_somebody_unknown_is_shown_as_nothing() -> None:
     view = customer(7, rules(), NOW)
 

@@ -1,7 +1,6 @@
 """Where owners' words take the place of ours: a mail, in a channel or all, in a language or all. The nearest speaks."""
 
 import logging
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
-from ..languages import SOURCE, normalised
+from ..languages import SOURCE, is_code, normalised
 from ..models import Message
 from .build import blocks_in
 from .check import check
@@ -18,8 +17,6 @@ from .models import OwnTemplate
 from .words import Problem, Words
 
 logger = logging.getLogger(__name__)
-
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}")
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Place:
 
 def save(place: Place, words: Words, by: str, now: datetime, restored: int | None = None) -> OwnTemplate:
     """Make words the current version of a place. Raises Problem where they can't be used, and keeps nothing then."""
-    if place.language and not _LANGUAGE.fullmatch(place.language):
+    if place.language and not is_code(place.language):
         raise Problem(f"“{place.language[:40]}” is no code of a language, such as de or de-at.")
     for problem in check(words, place.template, place.language or SOURCE):
         raise Problem(problem)

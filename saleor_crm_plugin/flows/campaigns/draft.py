@@ -1,6 +1,5 @@
 """What staff say of a newsletter: checked as a whole before it is kept."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from ...config import Settings
-from ...emails.languages import normalised
+from ...emails.languages import is_code, normalised
 from ...emails.own.check import check
 from ...emails.own.words import Words
 from ...shop.port import Shop
@@ -21,7 +20,6 @@ MOST_NAME = 120
 MOST_TEXTS = 100
 MOST_RATE, MOST_WINDOW_MAILS, MOST_WINDOW_MINUTES = 10_000, 100_000_000, 7 * 24 * 60
 MOST_HOLDOUT, MOST_TEST, LEAST_TEST_MINUTES, MOST_TEST_MINUTES = 90, 90, 15, 7 * 24 * 60
-_LANGUAGE = re.compile(r"(?=.{2,35}$)[a-z]{2,8}([-_][a-z0-9]{1,8})*", re.IGNORECASE | re.ASCII)
 _NO_LANGUAGE = "is a language code, such as de or pt-br."
 _CHANGED_FIELDS = (
     "name", "channels", "audience", "language", "holdout_percent", "rate", "window_mails", "window_minutes",
@@ -96,7 +94,7 @@ def _keep(shop: Shop, settings: Settings, campaign: Campaign, told: Told, by: st
         problems["name"] = f"has 1 to {MOST_NAME} characters."
     elif "\0" in campaign.name or any("\ud800" <= character <= "\udfff" for character in campaign.name):
         problems["name"] = "has characters that are no text."
-    if campaign.language and not _LANGUAGE.fullmatch(campaign.language):
+    if campaign.language and not is_code(campaign.language):
         problems["language"] = _NO_LANGUAGE
     there = shop.channels()
     if not campaign.channels or not set(campaign.channels) <= set(there):
@@ -154,7 +152,7 @@ def _texts(campaign: Campaign, texts: Sequence[Text]) -> dict[str, str]:
         place = f"texts.{number}"
         if one.version not in CampaignWords.Version.values:
             problems[f"{place}.version"] = "is a or b."
-        elif not _LANGUAGE.fullmatch(one.language):
+        elif not is_code(one.language):
             problems[f"{place}.language"] = _NO_LANGUAGE
         elif (one.version, normalised(one.language)) in seen:
             problems[place] = f"Version {one.version} in {one.language} is there twice."

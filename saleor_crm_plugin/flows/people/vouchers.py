@@ -17,14 +17,16 @@ from ..reasons import Reason
 
 _REFUSED = {Refusal.BUDGET: Reason.BUDGET_USED, Refusal.COUNT: Reason.BUDGET_USED, Refusal.ENDED: Reason.CODE_USED}
 
-# Codes by their mails: of those that could not be made at once, of others once their time is over. Served by
+# Codes by their mails: of those that could not be made at once, of those that were refused once their time is over.
+# What may have left may be in somebody's hands: its code is good for as long as the mail says. Served by
 # crm_voucher_grant_due and by the key of mails.
 _UNDELIVERED = """
 SELECT granted.key FROM crm_voucher_grant granted
 JOIN crm_message message ON message.flow = split_part(granted.key, ':', 1)
     AND message.subject_id = substr(granted.key, strpos(granted.key, ':') + 1) AND message.step = 0
-WHERE granted.state = 'granted' AND message.state IN ('failed', 'held')
-    AND (message.expires_at <= %(now)s OR message.state = 'held' AND message.sending_at IS NULL)
+WHERE granted.state = 'granted' AND (
+    message.state = 'held' AND message.sending_at IS NULL OR message.state = 'failed' AND message.expires_at <= %(now)s
+)
 ORDER BY message.id LIMIT %(limit)s FOR UPDATE OF message SKIP LOCKED
 """
 
@@ -96,9 +98,8 @@ def give_back_unmade(message: Message, now: datetime) -> None:
 
 
 def give_back_undelivered(shop: Shop, now: datetime, limit: int = 1000) -> int:
-    """Take back the codes of first mails that could not be made; and of those that the mail server refused for good, or
-    of which nobody knows whether they left, once their time is over: until then a person may look. Returns how many
-    were taken back."""
+    """Take back the codes of first mails that could not be made; and of those that the mail server refused for good,
+    once their time is over: until then a person may look. Returns how many were taken back."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_UNDELIVERED, {"now": now, "limit": limit})

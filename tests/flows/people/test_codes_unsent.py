@@ -90,7 +90,7 @@ def test_a_sweep_gives_back_what_a_mail_that_can_not_be_made_kept(shop: Road, mo
     assert Grant.objects.get().state == Grant.State.GIVEN_BACK
 
 
-def test_a_code_of_a_mail_that_may_have_left_is_given_back_when_its_time_is_over(shop: Road) -> None:
+def test_a_code_of_a_mail_that_may_have_left_is_good_for_as_long_as_the_mail_says(shop: Road) -> None:
     # given
     crosses(shop, "B")
     shop.work(work.enter_flows, work.decide)
@@ -102,7 +102,25 @@ def test_a_code_of_a_mail_that_may_have_left_is_given_back_when_its_time_is_over
     told = "\n".join(explain(ADA, parse(shop.shop.configuration()).time_zone))
     assert "nobody knows whether it left" in told
     # when
+    shop.wait(days=6)
+    shop.work(work.end_vouchers)
+    # then
+    assert Grant.objects.get().state == Grant.State.GRANTED
     shop.wait(days=3)
+    shop.work(work.end_vouchers)
+    assert Grant.objects.get().state == Grant.State.EXPIRED
+
+
+def test_a_code_of_a_mail_that_was_refused_is_given_back_when_its_time_is_over(shop: Road) -> None:
+    # given
+    crosses(shop, "B")
+    shop.work(work.enter_flows, work.decide)
+    Message.objects.update(state=Message.State.FAILED, sending_at=shop.now)
+    shop.wait(days=2)
+    shop.work(work.end_vouchers)
+    assert Grant.objects.get().state == Grant.State.GRANTED
+    # when
+    shop.wait(days=2)
     shop.work(work.end_vouchers)
     # then
     assert Grant.objects.get().state == Grant.State.GIVEN_BACK

@@ -10,6 +10,9 @@ from threading import Lock
 
 from tests.saleor.runner.checkouts import Checkout
 
+#: How a line of ours begins that names a failed test; they are said again at the end.
+FAILED = "failed:"
+
 _PRINTING = Lock()
 
 
@@ -23,9 +26,10 @@ def beside_each_other(checkouts: Sequence[Checkout], at_once: int, command: Sequ
     newest_first = checkouts[::-1]
     print(f"{len(checkouts)} checkouts of Saleor, {at_once} at a time", flush=True)
     running: list[subprocess.Popen[str]] = []
+    failures: list[str] = []
     with ThreadPoolExecutor(at_once) as pool:
         try:
-            ends = [pool.submit(_one, checkout, command, running) for checkout in newest_first]
+            ends = [pool.submit(_one, checkout, command, running, failures) for checkout in newest_first]
             codes = [end.result() for end in ends]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -34,11 +38,13 @@ def beside_each_other(checkouts: Sequence[Checkout], at_once: int, command: Sequ
             raise
     failed = [checkout.branch for checkout, code in zip(newest_first, codes, strict=True) if code]
     result = f"failed in {', '.join(failed)}" if failed else "passed in all"
-    print(f"Real Saleor: {result}.", flush=True)
+    print(f"Real Saleor: {result}.", *failures, sep="\n", flush=True)
     return int(bool(failed))
 
 
-def _one(checkout: Checkout, command: Sequence[str], running: list["subprocess.Popen[str]"]) -> int:
+def _one(
+    checkout: Checkout, command: Sequence[str], running: list["subprocess.Popen[str]"], failures: list[str]
+) -> int:
     with subprocess.Popen(
         [sys.executable, "-u", *command],
         env=os.environ | {"SALEOR_HOME": str(checkout.path)},
@@ -52,4 +58,6 @@ def _one(checkout: Checkout, command: Sequence[str], running: list["subprocess.P
         for line in process.stdout:
             with _PRINTING:
                 print(f"{checkout.branch:>5} | {line}", end="", flush=True)
+            if line.startswith(FAILED):
+                failures.append(f"{checkout.branch:>5} | {line.rstrip()}")
     return process.returncode
