@@ -43,10 +43,15 @@ class _Job:
 
 
 class Lanes:
-    """Connections that take mails in turn. To be closed."""
+    """Connections that take mails in turn. To be closed. Once it is ``late``, mails that still wait come back."""
 
-    def __init__(self, settings: Settings, dialling: Callable[[Settings], Connection] = dial) -> None:
-        self._settings, self._dial = settings, dialling
+    def __init__(
+        self,
+        settings: Settings,
+        dialling: Callable[[Settings], Connection] = dial,
+        late: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._settings, self._dial, self.late = settings, dialling, late
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._answers: SimpleQueue[Answer] = SimpleQueue()
         self._threads: list[Thread] = []
@@ -114,7 +119,7 @@ class _Lane:
     def run(self) -> None:
         lanes = self._lanes
         while job := lanes._jobs.get():
-            if lanes.over or monotonic() - job.since > STALE:
+            if lanes.over or lanes.late() or monotonic() - job.since > STALE:
                 lanes._answers.put(Answer(job.key, None))
                 continue
             try:

@@ -85,6 +85,23 @@ def test_mails_come_back_as_they_were_where_no_connection_can_be_used_for_an_odd
     assert lanes.trouble == "ValueError: I/O operation on closed file"
 
 
+def test_once_it_is_late_mails_that_wait_come_back_as_they_were() -> None:
+    taken: list[EmailMultiAlternatives] = []
+
+    class Counting(Good):
+        def send(self, mail: EmailMultiAlternatives) -> tuple[Fate, str]:
+            taken.append(mail)
+            return super().send(mail)
+
+    lanes = Lanes(SETTINGS, lambda settings: Counting(), late=lambda: len(taken) >= 2)
+    lanes.widen(1)
+
+    answers = answers_of(lanes, 5)
+
+    lanes.close()
+    assert [(answer.fate, answer.words) for answer in answers] == [(Fate.SENT, "")] * 2 + [(None, "")] * 3
+
+
 class WithoutKey(BaseEmailBackend):
     """A provider's backend that is not set up."""
 
