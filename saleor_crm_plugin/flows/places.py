@@ -44,9 +44,21 @@ def places_of(contacts: Collection[int]) -> dict[int, Place]:
         return {contact: Place(channel, language) for contact, channel, language in cursor.fetchall()}
 
 
+def _language(chosen: str, used: str, contact: str) -> str:
+    return f"coalesce(nullif({chosen}, ''), nullif({used}, ''), {contact}.language)"
+
+
+def language_of(contact: str) -> str:
+    """An expression: the language of mails, as ``addressed`` tells it, to the row of crm_contact of this alias."""
+    return _language(
+        f"(SELECT language FROM crm_preference WHERE contact_id = {contact}.id)",  # noqa: S608 - of constants
+        f"(SELECT language FROM ({last_place(f'{contact}.id')}) place)",  # noqa: S608
+        contact,
+    )
+
+
 _ADDRESSED = f"""
-SELECT contact.id, coalesce(place.channel, ''),
-    coalesce(nullif(preference.language, ''), nullif(place.language, ''), contact.language)
+SELECT contact.id, coalesce(place.channel, ''), {_language("preference.language", "place.language", "contact")}
 FROM crm_contact contact
 LEFT JOIN crm_preference preference ON preference.contact_id = contact.id
 LEFT JOIN LATERAL ({last_place("contact.id")}) place ON true

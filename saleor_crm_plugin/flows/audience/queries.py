@@ -2,7 +2,7 @@
 
 Each condition is a set of contacts, read once, so that millions are counted in seconds. Sets are joined as PostgreSQL
 joins best (IN for those who belong, NOT EXISTS for those who do not): nothing is looked up per contact but the place
-where somebody buys, and that only where it is asked for.
+where somebody buys and the language in which they read, and those only where they are asked for.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from ...contacts.preferences.models import MailKind
 from ...segments.models import SegmentState
 from ...segments.scoring import remaining
 from ...shop.port import Shop
-from ..places import last_place
+from ..places import language_of, last_place
 from ..wishes import unanswered_by
 from .conditions import Audience, Bought, Conditions
 from .goods import in_categories
@@ -111,9 +111,10 @@ class _Builder:
         if told.countries:
             yield f"{contact}.country = ANY({self.value(list(told.countries))})"
         if told.languages:
-            # Each with its varieties: de, de-at. A code has letters, digits and dashes, nothing that LIKE reads.
+            # As the mail will speak. Each with its varieties: de, de-at. A code has letters, digits and dashes, nothing
+            # that LIKE reads.
             alike = [form for language in told.languages for form in (language, f"{language}-%")]
-            spoken = f"lower(replace({contact}.language, '_', '-'))"
+            spoken = f"lower(replace({language_of(contact)}, '_', '-'))"
             yield f"{spoken} LIKE ANY({self.value(alike)})"
         if told.lifecycle:
             yield self._among(contact, f"crm_lifecycle WHERE stage = ANY({self.value(list(told.lifecycle))})")

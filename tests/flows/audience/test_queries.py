@@ -127,6 +127,20 @@ def test_all_of_what_is_excepted_has_to_hold() -> None:
     assert who(but_not={"tiers": ["A"], "countries": ["FR"]}) == {"ada", "bob"}
 
 
+def test_who_chose_a_language_counts_for_that_one_only(ada_and_bob: tuple[Contact, Contact]) -> None:
+    ada, bob = ada_and_bob
+    Preference.objects.create(contact=ada, language="fr", changed_at=NOW)
+    Preference.objects.create(contact=bob, language="de_AT", changed_at=NOW)
+    assert who(languages=["de"]) == {"bob"}
+    assert who(but_not={"languages": ["de"]}) == {"ada"}
+
+
+def test_who_chose_no_language_counts_for_the_one_in_which_they_bought_last() -> None:
+    buys(contact("cleo", language="fr"), "7", days=3)
+    assert who(languages=["de"]) == {"ada", "cleo"}
+    assert who(languages=["fr"]) == {"bob"}
+
+
 def test_what_came_back_whole_was_not_bought() -> None:
     cleo = contact("cleo")
     buys(cleo, "7", days=3, returned=1)
