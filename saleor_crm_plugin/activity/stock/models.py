@@ -59,8 +59,8 @@ class StockWatch(models.Model):
 class StockWave(models.Model):
     """Units that came free, and how many of those who wait are told of them.
 
-    ``size`` is the most that may be told. It is open until ``ends_at``, or until the variant is sold out again
-    (``closed_at``): after that what is still free goes to the next wave.
+    ``size`` is the most that may be told. Until ``ends_at``, or until the variant is sold out again, it is their turn;
+    after that it is that of others, in other waves. It is closed (``closed_at``) when nobody was told in it of late.
     """
 
     variant_id = ShopId()

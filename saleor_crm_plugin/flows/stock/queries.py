@@ -16,16 +16,13 @@ ON CONFLICT (flow, subject_id) DO UPDATE SET
     ended_by = ''
 """
 
-# Waves whose time is over, or whose variant is not there (any more). Those whose turn it was and who were not told get
-# their place in the queue back.
-CLOSE = """
-WITH over AS (
-    SELECT wave.id FROM crm_stock_wave wave
-    LEFT JOIN crm_stock_watch watch USING (variant_id, channel)
-    WHERE wave.closed_at IS NULL AND (wave.ends_at <= %(now)s OR watch.there IS NOT TRUE)
-    ORDER BY wave.id FOR UPDATE OF wave
-)
-UPDATE crm_stock_wave wave SET closed_at = %(now)s FROM over WHERE wave.id = over.id RETURNING wave.id
+# Open waves whose time is over, or whose variant is not there (any more). Those whose turn it was and who were not told
+# get their place in the queue back. The wave is closed when nobody was told of late: until then it is counted.
+OVER = """
+SELECT wave.id FROM crm_stock_wave wave
+LEFT JOIN crm_stock_watch watch USING (variant_id, channel)
+WHERE wave.closed_at IS NULL AND (wave.ends_at <= %(now)s OR watch.there IS NOT TRUE)
+ORDER BY wave.id FOR UPDATE OF wave
 """
 RETURN_TO_QUEUE = """
 UPDATE crm_stock_interest SET wave_id = NULL
@@ -33,13 +30,28 @@ WHERE id IN (
     SELECT id FROM crm_stock_interest WHERE wave_id = ANY(%(waves)s) AND state = 'waiting' ORDER BY id FOR UPDATE
 )
 """
+CLOSE = """
+UPDATE crm_stock_wave wave SET closed_at = %(now)s
+WHERE wave.id = ANY(%(waves)s) AND NOT EXISTS (
+    SELECT FROM crm_stock_interest one WHERE one.wave_id = wave.id AND one.told_at > %(told_since)s
+)
+"""
 
+# Whoever was told of late has a unit for a while, also where it was sold out in between: unless it is bought, and off
+# the shelf. Served by crm_purchase_contact.
+HAS_A_UNIT = """
+one.told_at > %(told_since)s AND NOT EXISTS (
+    SELECT FROM crm_purchase purchase JOIN crm_purchase_line line ON line.purchase_id = purchase.order_id
+    WHERE purchase.contact_id = one.contact_id AND purchase.placed_at >= one.told_at AND purchase.counts
+        AND line.variant_id = one.variant_id AND line.quantity > line.returned
+)
+"""
 # How many are told, or about to be, of the units that are free now.
-_TAKEN = """
+_TAKEN = f"""
 SELECT count(*) FROM crm_stock_wave wave
 JOIN crm_stock_interest one ON one.wave_id = wave.id
 WHERE wave.closed_at IS NULL AND wave.variant_id = watch.variant_id AND wave.channel = watch.channel
-    AND (one.told_at IS NOT NULL OR one.state = 'waiting' AND EXISTS (
+    AND ({HAS_A_UNIT} OR one.state = 'waiting' AND EXISTS (
         SELECT FROM crm_enrolment run
         WHERE run.flow = %(flow)s AND run.subject_id = one.id::text AND run.state = 'waiting'
     ))

@@ -14,23 +14,27 @@ from .enter import enter
 MOST = 5_000
 
 
-def close(now: datetime) -> None:
-    """End the waves whose time is over or whose variant is sold out again. Who was not told is in the queue again."""
+def close(rules: StockRules, now: datetime) -> None:
+    """End the waves whose time is over or whose variant is sold out again. Who was not told is in the queue again; who
+    was told has the unit for as long as anybody else. Up to three statements."""
     with connection.cursor() as cursor:
-        cursor.execute(queries.CLOSE, {"now": now})
-        if closed := [wave for (wave,) in cursor.fetchall()]:
-            cursor.execute(queries.RETURN_TO_QUEUE, {"waves": closed})
+        cursor.execute(queries.OVER, {"now": now})
+        if over := [wave for (wave,) in cursor.fetchall()]:
+            cursor.execute(queries.RETURN_TO_QUEUE, {"waves": over})
+            cursor.execute(queries.CLOSE, {"waves": over, "now": now, "told_since": now - rules.wave})
 
 
 def open_waves(rules: StockRules, now: datetime) -> int:
     """Give their turn to as many as there are units free for. Returns to how many.
 
-    Units of which somebody was told in a wave that is still open are not free. A constant number of statements.
+    Units of which somebody was told within the time of a wave, and who has not bought since, are not free. A constant
+    number of statements.
     """
     best, order = queries.BEST_FIRST if rules.order == Turn.BEST else queries.OLDEST_FIRST
     asked: dict[str, Any] = {
         "now": now,
         "ends_at": now + rules.wave,
+        "told_since": now - rules.wave,
         "per_unit": rules.per_unit,
         "most": MOST,
         "flow": BACK_IN_STOCK.key,

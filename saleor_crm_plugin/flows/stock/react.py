@@ -25,7 +25,7 @@ def react(shop: Shop, settings: Settings, now: datetime, variants: Collection[st
     with transaction.atomic():
         locks.hold("saleor_crm_stock", ["look"])
         moved = watch.look(shop.stock_facts(), now, variants)
-        queue.close(now)
+        queue.close(settings.stock, now)
         sold_out_in_carts([one for one in moved if one.was_there and not one.there], settings, now)
         price_drops(
             [one for one in moved if one.price != one.price_before or one.there != one.was_there], settings, now

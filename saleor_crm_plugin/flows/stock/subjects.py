@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -10,6 +12,7 @@ from ...shop.goods import Availability
 from ...shop.port import Shop
 from ..catalogue import BACK_IN_STOCK, OUT_OF_STOCK, PRICE_DROP, STOCK_CONFIRMATION
 from ..models import Enrolment
+from .queries import HAS_A_UNIT
 
 FLOWS_ABOUT_STOCK = frozenset(flow.key for flow in (STOCK_CONFIRMATION, BACK_IN_STOCK, OUT_OF_STOCK, PRICE_DROP))
 
@@ -119,22 +122,38 @@ def busy(pairs: Collection[Pair]) -> set[Pair]:
     return there - set(rows.select_for_update(skip_locked=True).values_list("variant_id", "channel"))
 
 
-def told(pairs: Collection[Pair]) -> dict[Pair, dict[int, int]]:
-    """The open waves of these variants, and how many were told in each. One query."""
-    found: dict[Pair, dict[int, int]] = {}
+@dataclass
+class Told:
+    """How many an open wave has told, and how many of them have a unit: were told of late, and have not bought it."""
+
+    people: int
+    units: int
+
+
+def told(pairs: Collection[Pair], since: datetime) -> dict[Pair, dict[int, Told]]:
+    """The open waves of these variants, and who was told in each, of late: ``since`` then. One query."""
+    found: dict[Pair, dict[int, Told]] = {}
     if not pairs:
         return found
+    asked: dict[str, Any] = {
+        "variants": [one for one, _ in pairs],
+        "channels": [one for _, one in pairs],
+        "told_since": since,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_TOLD, {"variants": [one for one, _ in pairs], "channels": [one for _, one in pairs]})
-        for variant, channel, wave, count in cursor.fetchall():
-            found.setdefault((variant, channel), {})[wave] = count
+        cursor.execute(_TOLD, asked)
+        for variant, channel, wave, people, units in cursor.fetchall():
+            found.setdefault((variant, channel), {})[wave] = Told(people, units)
     return found
 
 
-_TOLD = """
-SELECT wave.variant_id, wave.channel, wave.id,
-    (SELECT count(*) FROM crm_stock_interest one WHERE one.wave_id = wave.id AND one.told_at IS NOT NULL)
+_TOLD = f"""
+SELECT wave.variant_id, wave.channel, wave.id, counted.people, counted.units
 FROM unnest(%(variants)s::text[], %(channels)s::text[]) AS asked (variant_id, channel)
 JOIN crm_stock_wave wave USING (variant_id, channel)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS people, count(*) FILTER (WHERE {HAS_A_UNIT}) AS units
+    FROM crm_stock_interest one WHERE one.wave_id = wave.id AND one.told_at IS NOT NULL
+) counted
 WHERE wave.closed_at IS NULL
-"""
+"""  # noqa: S608 - of constants

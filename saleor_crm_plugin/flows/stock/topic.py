@@ -22,7 +22,7 @@ from ..reasons import Reason
 from ..situation import Frozen, Objection, Outgoing, Situation
 from . import outcomes, subjects
 from .content import Tiles, asking, frozen
-from .subjects import Found, Pair, interest_of, pair
+from .subjects import Found, Pair, Told, interest_of, pair
 
 State, Kind, Outcome = StockInterest.State, StockInterest.Kind, Decision.Outcome
 PRICES_HOLD = timedelta(hours=1)
@@ -98,7 +98,8 @@ class InterestSitting:
         now: datetime,
     ) -> None:
         self._shop, self._settings, self._now, self._found, self._digests = shop, settings, now, found, digests
-        self._told = subjects.told({pair(one) for one in found.interests.values() if one.wave_id})
+        turns = {pair(one) for one in found.interests.values() if one.wave_id}
+        self._told = subjects.told(turns, since=now - settings.stock.wave)
         self._groups: defaultdict[tuple[str, int, str, str], list[Enrolment]] = defaultdict(list)
         for run in runs:
             if (one := found.interests.get(interest_of(run.subject_id))) and run.flow != STOCK_CONFIRMATION.key:
@@ -149,7 +150,7 @@ class InterestSitting:
         """Note who was told, and who is out of the queue, or back in it."""
         outcomes.note(decided, self._found, self._now)
 
-    def _over(self, run: Enrolment, told: Mapping[Pair, Mapping[int, int]]) -> Reason | None:
+    def _over(self, run: Enrolment, told: Mapping[Pair, Mapping[int, Told]]) -> Reason | None:
         one = self._found.interests.get(interest_of(run.subject_id))
         if one is None:
             return Reason.NO_INTEREST
@@ -164,18 +165,20 @@ class InterestSitting:
         """Whether the customer's own cart holds it."""
         return run.flow == OUT_OF_STOCK.key and interest_of(run.subject_id) in self._found.reserved
 
-    def _has_turn(self, one: StockInterest, told: Mapping[int, int]) -> bool:
+    def _has_turn(self, one: StockInterest, told: Mapping[int, Told]) -> bool:
         """Whether one more may be told: in the interest's wave, and of what is left now, in all waves together."""
         wave, available = one.wave, self._found.available.get(pair(one), _NOWHERE)
         if wave is None or wave.pk not in told or wave.ends_at <= self._now:
             return False
-        left = available.units is None or floor(available.units * self._settings.stock.per_unit) > sum(told.values())
-        return left and told[wave.pk] < wave.size
+        taken = sum(one.units for one in told.values())
+        left = available.units is None or floor(available.units * self._settings.stock.per_unit) > taken
+        return left and told[wave.pk].people < wave.size
 
     def _tell(self, run: Enrolment) -> None:
         one = self._found.interests[interest_of(run.subject_id)]
         if run.flow == BACK_IN_STOCK.key and one.wave_id is not None:
-            self._told[pair(one)][one.wave_id] += 1
+            wave = self._told[pair(one)][one.wave_id]
+            wave.people, wave.units = wave.people + 1, wave.units + 1
 
 
 def _over(flow: str, one: StockInterest, found: Found, settings: Settings, now: datetime) -> Reason | None:

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -132,16 +131,15 @@ def _look(road: Road, truth: Truth, per_unit: Decimal) -> None:
         assert wave.units <= truth.most_units[wave.variant_id]
         assert wave.size <= floor(wave.units * per_unit)
         assert in_wave[wave.pk] <= wave.size
-    # And a wave that opens beside others takes only what they have left.
+    # And a wave takes only what is left by those who were told within six hours, whatever became of their waves.
     for wave in StockWave.objects.order_by("pk"):
-        others = StockWave.objects.filter(variant_id=wave.variant_id, pk__lt=wave.pk, ends_at__gt=wave.opened_at)
-        taken = sum(_told_before(one, wave, interests.values()) for one in others)
+        taken = sum(_told_before(wave, one) for one in interests.values())
         assert wave.size + taken <= floor(wave.units * per_unit)
     assert len(road.sink.mails) == Message.objects.filter(flow="back_in_stock", state="sent").count()
 
 
-def _told_before(other: StockWave, wave: StockWave, told: Iterable[StockInterest]) -> int:
-    """How many of another wave, still open when a wave opened, had been told by then."""
-    if other.closed_at is not None and other.closed_at <= wave.opened_at:
-        return 0
-    return sum(one.wave_id == other.pk and one.told_at is not None and one.told_at < wave.opened_at for one in told)
+def _told_before(wave: StockWave, one: StockInterest) -> bool:
+    """Whether somebody was told of the same variant less than six hours before a wave opened."""
+    if one.variant_id != wave.variant_id or one.wave_id == wave.pk or one.told_at is None:
+        return False
+    return wave.opened_at - timedelta(hours=6) < one.told_at < wave.opened_at
