@@ -68,7 +68,7 @@ class CartChange(models.Model):
 
 
 class Purchase(models.Model):
-    """An order as last seen. ``real`` is false for drafts, unconfirmed, expired and cancelled ones.
+    """An order as last seen. ``real`` is false for drafts, expired and cancelled ones.
 
     Amounts are in ``currency``. ``total`` is gross, ``refunded`` the part of it that went back; ``goods_net`` is what
     the goods cost after discounts, without tax, shipping and gift cards. ``fulfilled_at`` is when the last of it was

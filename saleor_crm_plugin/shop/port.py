@@ -102,7 +102,8 @@ class PricedCart:
 class Order:
     """An order as it is now.
 
-    ``real`` is false for drafts, and for orders that are unconfirmed, expired or cancelled.
+    ``real`` is false for drafts, and for orders that are expired or cancelled: what the customer did not order, or what
+    came to nothing. One that the shop still has to confirm is real.
     ``refunded`` is the part of ``total`` that went back to the customer. ``goods_net``, ``gift`` and ``fulfilled_at``
     are as in ``OrderFacts``.
     """

@@ -49,6 +49,20 @@ def test_an_order_from_another_cart_ends_the_waiting(road: Road) -> None:
     assert (left, "skipped", "ordered") in rehearsed(road)
 
 
+def test_an_order_that_the_shop_still_has_to_confirm_ends_the_waiting(road: Road) -> None:
+    # given
+    (shirt,) = road.make_product("Linen shirt")
+    left = road.cart(shirt)
+    road.work()
+    # when
+    road.place_order(road.cart(shirt, metadata={}), confirmed=False)
+    road.work()
+    road.wait(hours=4, minutes=5)
+    # then
+    assert road.work() == []
+    assert road.reasons(left) == [("skipped", "ordered")]
+
+
 def test_an_order_from_another_cart_between_the_decision_and_the_sending_withdraws_the_mail(road: Road) -> None:
     # given
     (shirt,) = road.make_product("Linen shirt")

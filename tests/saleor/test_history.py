@@ -26,7 +26,7 @@ from tests.saleor.driver import SaleorDriver
 from tests.saleor.graphql import GraphQL, global_id
 from tests.saleor.selling import tax_rate, voucher
 
-UNREAL = {"draft", "unconfirmed", "expired", "canceled"}
+UNREAL = {"draft", "expired", "canceled"}
 
 
 def crm(*words: str) -> str:

@@ -55,9 +55,9 @@ def test_a_cancelled_order_is_not_real_and_gives_its_cart_noguest_order(driver: 
     ("status", "real"),
     [
         ("draft", False),
-        ("unconfirmed", False),
         ("expired", False),
         ("canceled", False),
+        ("unconfirmed", True),
         ("unfulfilled", True),
         ("partially fulfilled", True),
         ("fulfilled", True),

@@ -13,7 +13,9 @@ from saleor_crm_plugin.shop.facts import newest_first
 from saleor_crm_plugin.shop.port import OrderFacts
 from saleor_crm_plugin.shop.saleor.money import PLACES, quantized_sql
 
-UNREAL = (OrderStatus.DRAFT, OrderStatus.UNCONFIRMED, OrderStatus.EXPIRED, OrderStatus.CANCELED)
+# An order that staff still have to confirm is none of these: the customer has ordered. If nobody pays, Saleor lets it
+# expire; if staff refuse it, they cancel it (saleor/order/tasks.py _expire_orders, saleor/order/__init__.py OrderStatus).
+UNREAL = (OrderStatus.DRAFT, OrderStatus.EXPIRED, OrderStatus.CANCELED)
 _COVERED = (OrderChargeStatus.FULL, OrderChargeStatus.OVERCHARGED)
 # Lines move from what was handed over to one of these when they come back (saleor/order/actions.py
 # create_fulfillments_for_returned_products).

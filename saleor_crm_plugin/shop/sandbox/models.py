@@ -189,7 +189,7 @@ class Status(models.TextChoices):
 
 
 # What the port calls a real order: one that the customer stands by.
-REAL = frozenset(Status) - {Status.DRAFT, Status.UNCONFIRMED, Status.CANCELED, Status.EXPIRED}
+REAL = frozenset(Status) - {Status.DRAFT, Status.CANCELED, Status.EXPIRED}
 
 
 class Order(models.Model):
