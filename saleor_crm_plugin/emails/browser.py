@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from ..config import PLUGIN_ID, Settings
 from ..shop.port import Shop
+from . import links
 from .brand import brand_of
 from .models import Message
 from .page import page
@@ -44,7 +45,7 @@ def respond(request: HttpRequest, token: str, shop: Shop, settings: Settings) ->
     try:
         key = signing.loads(token, salt=_SALT, max_age=VALID_FOR)
         message = Message.objects.get(pk=key)
-        content = message.content | {"view_url": ""}
+        content = message.content | links.frame(settings, message) | {"view_url": ""}
         mail = render(message.template, message.language, content, brand_of(settings.look_of(message.channel)))
     except (signing.BadSignature, Message.DoesNotExist, RenderError):
         return page("link_expired", "", names, status=404)

@@ -97,8 +97,8 @@ def compile_html(source: str, engine: str = inliner.PREMAILER) -> str:
 
 
 def followed(html: str) -> str:
-    """Let the addresses that are written out in a template lead by way of us, where clicks are counted (``tags.py``).
-    Those that come with a recipient's content do so already (``tracking/links.py``)."""
+    """Let the addresses that are written out in a template carry the owner's parameters (``links.py``), and lead by way
+    of us where clicks are counted. Those that come with a recipient's content do so already."""
 
     def tag(match: re.Match[str]) -> str:
         address = unescape(match[1])

@@ -1,10 +1,13 @@
-"""Where the buttons of mails lead: only into the shop's own storefront."""
+"""Where the buttons of mails lead: only into the shop's own storefront; and which parameters links into it carry."""
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from ..config import Settings
+from ..config.links import host_of
 from ..shop.port import Cart
 from .models import Message
 
@@ -32,6 +35,17 @@ def shop(settings: Settings, campaign: str) -> str:
     return _kept(settings.storefront_url + "/", (), settings.links.utm, campaign)
 
 
+def frame(settings: Settings, message: Message) -> dict[str, Any]:
+    """What a mail is rendered with besides its content: where its head leads, and what becomes of the addresses that
+    are written out in its words (``tags.followed``)."""
+    of = campaign(message)
+
+    def follow(url: str) -> str:
+        return _marked(url, settings.storefront_url, settings.links.utm, of, message.channel, message.language)
+
+    return {"home_url": shop(settings, of) if settings.storefront_url else "", "follow": follow}
+
+
 def campaign(message: Message) -> str:
     """How a mail's links name what it belongs to: its flow, or its newsletter."""
     return str(message.content.get("utm_campaign") or message.flow)
@@ -45,13 +59,34 @@ def _filled(page: str, values: Pairs, utm: Pairs, campaign: str, block: str = ""
     for name, value in values:
         page = page.replace(f"{{{name}}}", quote(value, safe=""))
     parts = urlsplit(page)
-    told = {"flow": campaign, "block": block, "channel": "", "language": ""} | dict(values)
+    told = {"block": block, "channel": "", "language": ""} | dict(values)
     query = parse_qsl(parts.query, keep_blank_values=True)
-    for name, value in utm:
-        if filled := re.sub(r"\{(\w+)\}", lambda place: told[place[1]], value):
-            query.append((name, filled))
+    query += _missing(utm, told | {"flow": campaign}, {name for name, _ in query})
     return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def _missing(utm: Pairs, told: dict[str, str], there: Collection[str]) -> list[tuple[str, str]]:
+    """The parameters that are not there yet: what the owner wrote into an address stays."""
+    filled = [(name, re.sub(r"\{(\w+)\}", lambda place: told[place[1]], value)) for name, value in utm]
+    return [(name, value) for name, value in filled if value and name not in there]
 
 
 # A newsletter shows the same products to many: this was a quarter of the time of its decisions.
 _kept = lru_cache(maxsize=10_000)(_filled)
+
+
+@lru_cache(maxsize=10_000)
+def _marked(url: str, storefront: str, utm: Pairs, campaign: str, channel: str, language: str) -> str:
+    """An address that somebody wrote, with our parameters where it leads into the storefront; else as it is."""
+    try:
+        if host_of(url) != host_of(storefront):
+            return url
+    except ValueError:  # a port that is none
+        return url
+    parts = urlsplit(url)
+    there = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    told = {"flow": campaign, "block": "", "channel": channel, "language": language}
+    added = urlencode(_missing(utm, told, there))
+    if not added:
+        return url
+    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))

@@ -4,9 +4,9 @@
 first_name }}`` in it for the recipient. ``{% plural item_count "%(count)s item" "%(count)s items" %}`` works for each
 recipient, because the form depends on the number (Polish has three). ``{% products "cart" limit=4 %}`` is replaced by
 the block's part of the template while that is compiled, and filled for each recipient (``blocks.py``).
-``{% followed "https://…" %}`` stands where an address was written out (``compile.py``): it leads there by way of us,
-where clicks are counted. ``{% given logo %}…{% otherwise %}…{% endgiven %}`` and ``{% social %}`` are for what the
-owner's brand has or has not.
+``{% followed "https://…" %}`` stands where an address was written out (``compile.py``): it gets the parameters of links
+into the shop, and leads there by way of us where clicks are counted. ``{% given logo %}…{% otherwise %}…{% endgiven
+%}`` and ``{% social %}`` are for what the owner's brand has or has not.
 """
 
 import re

@@ -70,7 +70,7 @@ def _read(shop: Shop, settings: Settings, asked: Wanted, message: Message, now: 
     try:
         language = used_language(message.language, message.content)
         mail = built(words, asked.template, language, brand) if words else compiled(asked.template, language, brand)
-        return rendered(mail, asked.template, message.language, message.content)
+        return rendered(mail, asked.template, message.language, message.content | links.frame(settings, message))
     except (CompileError, RenderError) as error:
         raise Problem(str(error)) from error
 

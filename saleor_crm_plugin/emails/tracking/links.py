@@ -6,7 +6,6 @@ searched. Each carries its target and its mail, signed (``signed.py``), so that 
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -66,10 +65,9 @@ class Tracking:
     once."""
 
     def __init__(self, shop: Shop, settings: Settings) -> None:
-        self._rules = settings.links
+        self._settings, self._rules = settings, settings.links
         door = shop.public_url(f"/plugins/{PLUGIN_ID}/")
         self._doors = {purpose: f"{door}{purpose}/" for purpose in (CLICK, OPEN)}
-        self._home = cache(lambda campaign: links.shop(settings, campaign) if settings.storefront_url else "")
 
     def of(self, message: Message) -> Tracker:
         """The links of a mail."""
@@ -78,13 +76,14 @@ class Tracking:
     def content(self, message: Message) -> dict[str, Any]:
         """What a mail is rendered from. ``storefront_url`` stays as it is, since it is read in the text part; the link
         that leads there is ``home_url``."""
+        frame = links.frame(self._settings, message)
         if not (self._rules.clicks or self._rules.opens):
-            return dict(message.content)
-        tracker = self.of(message)
+            return {**message.content, **frame}
+        tracker, follow = self.of(message), frame["follow"]
         return tracker.content(message.content) | {
-            "home_url": tracker.link(self._home(links.campaign(message))),
+            "home_url": tracker.link(frame["home_url"]),
             "pixel_url": tracker.pixel(),
-            "follow": tracker.link,
+            "follow": lambda url: tracker.link(follow(url)),
         }
 
 

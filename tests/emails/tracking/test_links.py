@@ -1,8 +1,10 @@
 """Links of mails that lead by way of us: real mails, real requests."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,11 +14,14 @@ from django.test.utils import CaptureQueriesContext
 
 from saleor_crm_plugin.emails.compile import followed
 from saleor_crm_plugin.emails.models import Message
+from saleor_crm_plugin.emails.own.words import Words
 from saleor_crm_plugin.emails.source import second_pass
 from saleor_crm_plugin.emails.tracking.links import VALID_FOR
 from saleor_crm_plugin.emails.tracking.models import Response
+from saleor_crm_plugin.flows.campaigns.draft import Text
 from saleor_crm_plugin.shop.sandbox.shop import SandboxShop
 from tests.emails.tracking.mailing import follow, html_of, links_of, mail_to_ada, told_by
+from tests.flows.campaigns.newsletters import people, scheduled
 from tests.road import Road
 
 pytestmark = pytest.mark.urls("tests.door_urls")
@@ -166,6 +171,48 @@ def test_links_carry_nothing_where_the_owner_wants_that(road: Road) -> None:
     road.set(link_utm="")
 
     assert "utm_" not in html_of(mail_to_ada(road))
+
+
+def test_the_name_of_the_shop_carries_them_whether_clicks_are_counted_or_not(road: Road) -> None:
+    (home,) = re.findall(r'<a class="shop" href="([^"]+)"', html_of(mail_to_ada(road)))
+
+    assert parse_qsl(urlsplit(unescape(home)).query)[-1] == ("utm_campaign", "abandoned_cart")
+
+
+def led_to(road: Road, address: str) -> str:
+    """Where a link leads whose address stands in the words of a newsletter."""
+    people(1, language="de-at")
+    body = f'<h1>Spring</h1>{{% button "See" "{address}" %}}'
+    scheduled(road, (Text("de", Words("Spring", "", body)),), language="de")
+    (mail,) = road.work()
+    (link,) = re.findall(r'class="button-link" href="([^"]+)"', html_of(mail))
+    return unescape(link)
+
+
+def test_an_address_that_the_owner_wrote_carries_them(road: Road) -> None:
+    road.set(link_utm="utm_source=crm&lang={language}")
+
+    assert led_to(road, "https://shop.example.com/coats") == "https://shop.example.com/coats?utm_source=crm&lang=de-at"
+
+
+def test_an_address_that_the_owner_wrote_carries_them_where_clicks_are_counted(counting: Road) -> None:
+    target = follow(urlsplit(led_to(counting, "https://shop.example.com/coats")).path)["Location"]
+
+    assert target.startswith("https://shop.example.com/coats?utm_source=crm&utm_medium=email&utm_campaign=newsletter-")
+
+
+def test_what_the_owner_wrote_into_an_address_stays(road: Road) -> None:
+    road.set(link_utm="utm_source=crm&utm_medium=email")
+
+    address = "https://shop.example.com/coats?q=a%20b&utm_source=spring#top"
+    assert led_to(road, address) == address.replace("#top", "&utm_medium=email#top")
+
+
+@pytest.mark.parametrize("address", ["https://blog.example.com/coats", "https://shop.example.com:x/coats"])
+def test_addresses_outside_of_the_storefront_stay_as_they_are(road: Road, address: str) -> None:
+    road.set(link_hosts="blog.example.com")
+
+    assert led_to(road, address) == address
 
 
 @pytest.mark.parametrize(
