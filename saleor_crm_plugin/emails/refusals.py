@@ -10,6 +10,7 @@ import re
 BAD_MAILBOX = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 _REPLIES = (550, 551, 553)
 _SAYS_NOTHING = ("", "5.0.0")
+_REPLY = re.compile(r"(?:smtp;\s*)?(\d{3})\b", re.IGNORECASE)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _WHAT = r"(?:local )?(?:user|recipient|mailbox|address|account|person|customer)"
 _MISSING = re.compile(
@@ -30,6 +31,12 @@ def status_in(words: str) -> str:
     """The first enhanced status code in a server's words, such as 5.1.1, wherever it stands; "" where there is none."""
     found = _STATUS.search(words)
     return found[1] if found else ""
+
+
+def reply_in(words: str) -> int:
+    """The reply with which a server's words begin, such as 550, also as reports have it; 0 where there is none."""
+    found = _REPLY.match(words)
+    return int(found[1]) if found else 0
 
 
 def no_mailbox(code: int, words: str, status: str = "") -> bool:

@@ -10,7 +10,7 @@ from email import message_from_bytes
 from email.message import Message as Part
 from uuid import UUID
 
-from ..refusals import no_mailbox
+from ..refusals import no_mailbox, reply_in
 from .models import Bounce
 from .take import Report
 
@@ -20,7 +20,6 @@ MOST_PARTS = 50
 # around it: 100 KB of parts in parts take it 5 s.
 MOST_MULTIPARTS = 20
 _OURS = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^<>@\s]{1,255}>", re.IGNORECASE)
-_REPLY = re.compile(r"(?:smtp;\s*)?(\d{3})\b", re.IGNORECASE)
 
 
 def read(raw: bytes) -> list[Report]:
@@ -88,8 +87,7 @@ def _failure(block: Part, ours: UUID) -> Report | None:
 
 def _kind(status: str, said: str) -> Bounce.Kind:
     """Hard only where the mailbox is said not to be there: what a server's policy refuses may be taken another day."""
-    reply = _REPLY.match(said)
-    return Bounce.Kind.HARD if no_mailbox(int(reply[1]) if reply else 0, said, status) else Bounce.Kind.SOFT
+    return Bounce.Kind.HARD if no_mailbox(reply_in(said), said, status) else Bounce.Kind.SOFT
 
 
 def _blocks(part: Part) -> list[Part]:
