@@ -18,7 +18,8 @@ from django.core.mail import EmailMultiAlternatives
 
 from ..config import Settings
 from ..privacy import masked
-from .smtp import Connection, Fate, Trouble, dial
+from .fate import Fate, Trouble
+from .smtp import Connection, dial
 
 logger = logging.getLogger(__name__)
 

@@ -16,10 +16,10 @@ from ..shop.port import Shop
 from . import outbox, server
 from .brand import Brand, brand_of
 from .compose import compose
+from .fate import Fate, Trouble
 from .lanes import Answer, Lanes
 from .models import Message
 from .render import render
-from .smtp import Fate, Trouble
 from .tracking.links import Tracking
 from .verdict import IN_A_ROW, Verdict
 

@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from email.utils import parseaddr
-from enum import StrEnum
 from typing import Protocol
 
 from django.conf import settings as django_settings
@@ -16,7 +15,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
 from ..config import Settings
+from .fate import Fate, Trouble
 from .mime import wire
+from .provider_api import Backend
 from .refusals import no_mailbox
 
 TIMEOUT = 30  # seconds, for each step of the dialogue but the last
@@ -26,21 +27,6 @@ ANSWER_TIMEOUT = 300
 PROBE_TIMEOUT = 5  # while the owner waits for the settings page
 SHUTTING_DOWN = 421  # RFC 5321, 3.8: the server hangs up after it
 _SPELLABLE = re.compile(r"[!-;=?-~]+")  # ASCII without spaces and the brackets around an address
-
-
-class Fate(StrEnum):
-    """What became of a mail."""
-
-    SENT = "sent"
-    LATER = "later"  # not taken now, may be taken later
-    REFUSED = "refused"  # not taken, for good
-    NO_MAILBOX = "no_mailbox"  # refused for good, since the address does not exist
-    SENDER_REFUSED = "sender_refused"  # nothing was heard of it: its sender is not allowed to send here
-    UNKNOWN = "unknown"  # cut off while the server was taking it
-
-
-class Trouble(Exception):  # noqa: N818 - it is not the mail's fault
-    """The mail server can't be used at all just now, whatever the mail."""
 
 
 class Connection(Protocol):
@@ -66,7 +52,7 @@ def dial(settings: Settings, timeout: int = TIMEOUT) -> Connection:
         backend = _backend(settings, timeout)
         backend.open()
         server = backend.connection if isinstance(backend, EmailBackend) else None
-        return _Smtp(backend, server) if server else _Other(backend)
+        return _Smtp(backend, server) if server else Backend(backend)
     except Exception as error:  # smtplib's own are OSErrors; a provider's backend raises what it likes
         if backend is not None:
             _hang_up(backend)
@@ -242,27 +228,6 @@ class _Smtp:
         """Make ready for the next mail. What the server answered to this one holds, even if it hangs up now."""
         with suppress(OSError):
             self._server.rset()
-
-
-class _Other:
-    """Any other of Django's backends (an API of a mail provider, a file)."""
-
-    def __init__(self, backend: BaseEmailBackend) -> None:
-        self._backend = backend
-
-    def send(self, mail: EmailMultiAlternatives) -> tuple[Fate, str]:
-        try:
-            taken = self._backend.send_messages([mail])
-        except Exception as error:
-            # A backend raises what it likes: nothing says that the mail did not leave.
-            return Fate.UNKNOWN, f"{type(error).__name__}: {error}"
-        return (Fate.SENT, "") if taken else (Fate.LATER, "the backend sent nothing")
-
-    def alive(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        _hang_up(self._backend)
 
 
 def _on_the_wire(mail: EmailMultiAlternatives, eight_bit: bool = True) -> bytes:

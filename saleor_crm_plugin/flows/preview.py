@@ -14,6 +14,7 @@ from ..emails.brand import brand_of
 from ..emails.compile import CompileError, compiled
 from ..emails.compose import compose
 from ..emails.example import EXAMPLES, filling
+from ..emails.fate import Fate, Trouble
 from ..emails.languages import SOURCE
 from ..emails.models import Message
 from ..emails.own.build import blocks_in, built
@@ -22,7 +23,7 @@ from ..emails.own.places import speaking
 from ..emails.own.words import Problem, Words
 from ..emails.products import Asking, add_products, frozen_tile
 from ..emails.render import Rendered, RenderError, rendered, used_language
-from ..emails.smtp import Fate, Trouble, connect
+from ..emails.smtp import connect
 from ..recs.served import lately
 from ..shop.port import Shop
 from . import abandoned_cart

@@ -10,8 +10,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from saleor_crm_plugin import config
 from saleor_crm_plugin.emails import smtp
+from saleor_crm_plugin.emails.fate import Fate, Trouble
 from saleor_crm_plugin.emails.lanes import Answer, Lanes
-from saleor_crm_plugin.emails.smtp import Connection, Fate
+from saleor_crm_plugin.emails.smtp import Connection
 
 SETTINGS = config.parse({"sending_connections": "2"})
 
@@ -123,5 +124,5 @@ class Shut(BaseEmailBackend):
 def test_a_providers_backend_that_is_not_set_up_is_trouble(backend: type, settings: object) -> None:
     settings.EMAIL_BACKEND = f"{__name__}.{backend.__name__}"  # type: ignore[attr-defined]
 
-    with pytest.raises(smtp.Trouble, match="RuntimeError: set ANYMAIL_MAILGUN_API_KEY"):
+    with pytest.raises(Trouble, match="RuntimeError: set ANYMAIL_MAILGUN_API_KEY"):
         smtp.dial(config.parse({}))

@@ -15,6 +15,7 @@ from saleor_crm_plugin.contacts.models import Suppression
 from saleor_crm_plugin.contacts.suppression import suppressed
 from saleor_crm_plugin.emails import smtp
 from saleor_crm_plugin.emails.compose import compose
+from saleor_crm_plugin.emails.fate import Fate
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.emails.render import render
 from tests.emails.scripted import HANG_UP, serving
@@ -308,7 +309,7 @@ def test_an_address_that_can_not_be_sent_to_does_not_hold_up_the_others(road: Ro
         mail.to = [ADA]
         taken = connection.send(mail)
 
-    assert (refused[0], taken[0]) == (smtp.Fate.REFUSED, smtp.Fate.SENT)
+    assert (refused[0], taken[0]) == (Fate.REFUSED, Fate.SENT)
 
 
 @pytest.mark.parametrize(
