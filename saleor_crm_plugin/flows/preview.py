@@ -107,7 +107,9 @@ def send_test(shop: Shop, settings: Settings, asked: Wanted, to: str, now: datet
 def _message(shop: Shop, settings: Settings, asked: Wanted, now: datetime) -> Message:
     """A mail that is never stored."""
     place = addressed([asked.contact.pk])[asked.contact.pk] if asked.contact else Place("", "")
-    content = EXAMPLES[asked.template] | letterhead(shop, settings) | {"view_url": "", "preferences_url": ""}
+    channel = asked.channel or place.channel or next(iter(shop.channels()), "")
+    content = EXAMPLES[asked.template] | letterhead(shop, settings, channel=channel)
+    content |= {"view_url": "", "preferences_url": ""}
     content["first_name"] = "" if asked.contact else EXAMPLES[asked.template]["first_name"]
     content["unsubscribe_url"] = shop.public_url(_NO_LINK)
     message = Message(
@@ -116,7 +118,7 @@ def _message(shop: Shop, settings: Settings, asked: Wanted, now: datetime) -> Me
         step=0,
         contact=asked.contact,
         template=asked.template,
-        channel=asked.channel or place.channel or next(iter(shop.channels()), ""),
+        channel=channel,
         language=asked.language or place.language or SOURCE,
         content=content,
         created_at=now,

@@ -50,6 +50,22 @@ def test_a_flows_mail_is_previewed_in_the_language_that_the_customer_chose(road:
     assert preview(road.shop, settings(road), Wanted("welcome", contact=ada), road.now).language == "fr"
 
 
+def test_a_preview_names_the_sender_of_its_channel_as_the_mail_does(road: Road) -> None:
+    # given
+    road.set(sending_senders=f"{next(iter(road.shop.channels()))} = Berghaus <hello@berghaus.example.com>")
+    (ada,) = people(1)
+    campaign = newsletter(road, (Text("en", Words("News of {{ shop.name }}", "", "<h1>News</h1>")),))
+
+    # when
+    shown = preview(road.shop, settings(road), wanted(campaign, contact=ada), road.now)
+    course.schedule(road.shop, settings(road), campaign.pk, road.now, "", road.now)
+    (sent,) = road.work()
+
+    # then
+    assert shown.subject == sent["Subject"] == "News of Berghaus"
+    assert "hello@berghaus.example.com" in shown.text
+
+
 def test_a_newsletter_in_hebrew_is_sent_and_previewed_from_right_to_left(road: Road) -> None:
     # given
     (ada,) = people(1, language="he")
