@@ -1,5 +1,16 @@
 """Whose turn it is, and who enters which flow, by statements: their cost grows with what moved, and with who waits."""
 
+
+def bought(contact: str, column: str, wanted: str, since: str) -> str:
+    """Whether a contact has bought, and kept, a variant or product since a moment: all but the column of the lines are
+    expressions. Served by crm_purchase_contact."""
+    return f"""EXISTS (
+        SELECT FROM crm_purchase purchase JOIN crm_purchase_line line ON line.purchase_id = purchase.order_id
+        WHERE purchase.contact_id = {contact} AND purchase.placed_at >= {since} AND purchase.counts
+            AND line.{column} = {wanted} AND line.quantity > line.returned
+    )"""
+
+
 # A run of each of ``{entering}`` (subject_id, contact_id, place): a new one, or the same begun anew. The first by place
 # is decided first.
 ENROL = """
@@ -129,9 +140,9 @@ WHERE id IN (
 """
 
 # Lines of open carts that sold out: their contacts, where they agreed to mail, are interested from now on. What was
-# told lately is not told again when it comes and goes. Whether it is the cart itself that holds the last units is seen
-# at the decision. Served by crm_cart_lines.
-SOLD_OUT_IN_CARTS = """
+# told lately is not told again when it comes and goes, and who has bought the last one by another cart misses nothing.
+# Whether it is the cart itself that holds the last units is seen at the decision. Served by crm_cart_lines.
+SOLD_OUT_IN_CARTS = f"""
 INSERT INTO crm_stock_interest (
     contact_id, variant_id, product_id, channel, kind, state, language, price, currency, drops, cart_id, asked_at,
     expires_at
@@ -149,7 +160,7 @@ WHERE cart.changed_at > %(since)s AND NOT EXISTS (
     WHERE earlier.contact_id = cart.contact_id AND earlier.channel = cart.channel AND earlier.kind = 'cart'
         AND earlier.product_id = watch.product_id AND earlier.variant_id = gone.variant_id
         AND earlier.asked_at > %(again)s AND earlier.told_at IS NOT NULL
-)
+) AND NOT {bought("cart.contact_id", "product_id", "watch.product_id", "cart.changed_at")}
 ORDER BY cart.contact_id, gone.variant_id, cart.channel, cart.changed_at DESC
 ON CONFLICT DO NOTHING
 RETURNING id

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -12,21 +12,28 @@ from ...shop.goods import Availability
 from ...shop.port import Shop
 from ..catalogue import BACK_IN_STOCK, OUT_OF_STOCK, PRICE_DROP, STOCK_CONFIRMATION
 from ..models import Enrolment
-from .queries import HAS_A_UNIT
+from .queries import HAS_A_UNIT, bought
 
 FLOWS_ABOUT_STOCK = frozenset(flow.key for flow in (STOCK_CONFIRMATION, BACK_IN_STOCK, OUT_OF_STOCK, PRICE_DROP))
 
 Pair = tuple[str, str]  # variant id, channel
+# So old may a view be that is a sign of interest.
+LOOKED_BACK = timedelta(days=1)
 
-# Whoever bought the variant since they asked waits for it no more. Served by crm_purchase_contact.
-_BOUGHT = """
+# Whoever bought the variant since they asked waits for it no more. Who had it in a cart or looked at it may be the one
+# who bought the last: they miss no variant of the product that they have bought since the cart was last changed, or
+# since the first of the views that counted.
+_FIRST_SIGN = """least(
+    one.asked_at - CASE one.kind WHEN 'view' THEN %(looked_back)s ELSE interval '0' END,
+    (SELECT cart.changed_at FROM crm_cart cart WHERE cart.id = one.cart_id)
+)"""
+_BOUGHT = f"""
 SELECT one.id FROM crm_stock_interest one
-WHERE one.id = ANY(%(ids)s) AND EXISTS (
-    SELECT FROM crm_purchase purchase JOIN crm_purchase_line line ON line.purchase_id = purchase.order_id
-    WHERE purchase.contact_id = one.contact_id AND purchase.placed_at >= one.asked_at AND purchase.counts
-        AND line.variant_id = one.variant_id AND line.quantity > line.returned
-)
-"""
+WHERE one.id = ANY(%(ids)s) AND CASE one.kind
+    WHEN 'request' THEN {bought("one.contact_id", "variant_id", "one.variant_id", "one.asked_at")}
+    ELSE {bought("one.contact_id", "product_id", "one.product_id", _FIRST_SIGN)}
+END
+"""  # noqa: S608 - of constants
 # Carts that still are what somebody was interested in.
 _IN_CART = """
 SELECT one.id FROM crm_stock_interest one
@@ -100,8 +107,9 @@ def _reserved(
 
 
 def _those(statement: str, interests: Collection[int]) -> set[int]:
+    asked: dict[str, Any] = {"ids": list(interests), "looked_back": LOOKED_BACK}
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": list(interests)})
+        cursor.execute(statement, asked)
         return {key for (key,) in cursor.fetchall()}
 
 

@@ -1,7 +1,7 @@
 """Who looked at what is sold out, more than once: weaker interest, of customers who agreed to mail."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,18 +14,19 @@ from ..catalogue import OUT_OF_STOCK
 from ..pauses import takes_in
 from ..places import last_place
 from .enter import AGAIN_AFTER, not_there
+from .queries import bought
+from .subjects import LOOKED_BACK
 
-LOOKED_BACK = timedelta(days=1)
 TIMES = 2
 MOST = 1_000
 
 # Products that consenting contacts looked at more than once lately, the newest first; in the channel in which they last
-# had a cart or bought. Nobody is shown something else for one product twice within ``again``. Served by
-# crm_view_contact and the partition of the month.
+# had a cart or bought. Nobody is shown something else for one product twice within ``again``, nor for what they have
+# bought since they first looked. Served by crm_view_contact and the partition of the month.
 _LOOKED_AT = f"""
 SELECT looked.contact_id, looked.product_id, looked.variant_id, place.channel, place.language
 FROM (
-    SELECT view.contact_id, view.product_id, max(view.variant_id) AS variant_id, max(view.at) AS at
+    SELECT view.contact_id, view.product_id, max(view.variant_id) AS variant_id, min(view.at) AS first_at
     FROM crm_view view JOIN crm_contact contact ON contact.id = view.contact_id AND contact.consented
     WHERE view.at > %(since)s AND view.kind = 'product_view'
     GROUP BY view.contact_id, view.product_id HAVING count(*) >= %(times)s
@@ -36,7 +37,7 @@ WHERE NOT EXISTS (
     SELECT FROM crm_stock_interest one
     WHERE one.contact_id = looked.contact_id AND one.channel = place.channel AND one.product_id = looked.product_id
         AND (one.asked_at > %(again)s OR one.state IN ('unconfirmed', 'waiting'))
-)
+) AND NOT {bought("looked.contact_id", "product_id", "looked.product_id", "looked.first_at")}
 ORDER BY looked.contact_id
 """  # noqa: S608 - of constants
 _INSERT = """

@@ -162,6 +162,48 @@ def test_a_customer_who_comes_back_to_what_is_sold_out_is_interested(road: Road,
     assert told(road) == [ADA]
 
 
+def test_who_looked_twice_and_bought_the_last_one_is_not_told_that_it_is_gone(road: Road) -> None:
+    # given
+    switch_on(road)
+    road.set(out_of_stock_enabled=True)
+    shirt = road.make_product("Linen shirt", stock=1)[0]
+    road.cart(road.make_product("Hat")[0], email=ADA)
+    road.work()
+    product = road.shop.availability([shirt], road.channel)[shirt].product_id
+    for number in range(2):
+        _looks(road, Contact.objects.get(email=ADA), product, f"{number}")
+    # when she buys it, and looks at it once more
+    road.place_order(road.cart(shirt, email=ADA))
+    road.work()
+    for number in range(2, 4):
+        _looks(road, Contact.objects.get(email=ADA), product, f"{number}")
+        road.work()
+    road.wait(minutes=16)
+    road.work()
+    # then
+    assert told(road) == []
+    assert not StockInterest.objects.exists()
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_who_bought_the_last_one_by_another_cart_is_not_told_that_it_is_gone(road: Road, at_once: bool) -> None:
+    # given a cart on the telephone, and another one at the desk
+    switch_on(road)
+    road.set(out_of_stock_enabled=True)
+    shirt = road.make_product("Linen shirt", stock=1)[0]
+    road.cart(shirt, email=ADA)
+    road.work()
+    road.wait(minutes=30)
+    road.place_order(road.cart(shirt, email=ADA))
+    road.wait(seconds=20)
+    # when it is seen to be gone: after the order is known, or before
+    road.work(*(() if at_once else (work.sweep_stock, work.process_inbox)))
+    road.wait(minutes=16)
+    road.work()
+    # then
+    assert told(road) == []
+
+
 def test_one_mail_says_all_that_is_missing_of_a_product(road: Road) -> None:
     switch_on(road)
     road.set(out_of_stock_enabled=True)
