@@ -147,10 +147,11 @@ def test_a_customer_who_comes_back_to_what_is_sold_out_is_interested(road: Road,
         road.cart(there, email=email)
     road.work()
     product = road.shop.availability([variant], road.channel)[variant].product_id
-    for email, times in ((ADA, 2), (BOB, 1)):
-        contact = Contact.objects.get(email=email)
-        for number in range(times):
-            _looks(road, contact, product, f"{email}-{number}")
+    for email in (ADA, BOB):
+        _looks(road, Contact.objects.get(email=email), product, f"{email}-first")
+    road.work()
+    road.wait(hours=5)
+    _looks(road, Contact.objects.get(email=ADA), product, "again")
     # when
     road.work()
     road.wait(minutes=15)
@@ -160,6 +161,54 @@ def test_a_customer_who_comes_back_to_what_is_sold_out_is_interested(road: Road,
     road.wait(days=2)
     road.work()
     assert told(road) == [ADA]
+
+
+def test_who_looked_twice_while_it_was_there_is_not_told_when_it_sells_out_later(road: Road) -> None:
+    # given
+    switch_on(road)
+    road.set(out_of_stock_enabled=True)
+    shirt = road.make_product("Linen shirt", stock=1)[0]
+    road.cart(road.make_product("Hat")[0], email=ADA)
+    road.work()
+    product = road.shop.availability([shirt], road.channel)[shirt].product_id
+    for number in range(2):
+        _looks(road, Contact.objects.get(email=ADA), product, f"{number}")
+        road.work()
+    # when
+    road.wait(hours=5)
+    road.set_stock(shirt, 0)
+    for _ in range(2):
+        road.work()
+        road.wait(minutes=16)
+    # then
+    assert told(road) == []
+    # and when she comes back to it she misses it
+    _looks(road, Contact.objects.get(email=ADA), product, "again")
+    road.work()
+    road.wait(minutes=16)
+    road.work()
+    assert told(road) == [ADA]
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_of_several_variants_the_one_that_was_looked_at_more_than_once_is_missed(road: Road, gone: int) -> None:
+    # given
+    switch_on(road)
+    road.set(out_of_stock_enabled=True)
+    both = road.make_product("Linen shirt", variants=["S", "M"], stock=5)
+    missing, there = both[gone], both[1 - gone]
+    road.cart(road.make_product("Hat")[0], email=ADA)
+    road.set_stock(missing, 0)
+    road.work()
+    product = road.shop.availability([missing], road.channel)[missing].product_id
+    # when
+    _looks(road, Contact.objects.get(email=ADA), product, "first", missing)
+    road.work()
+    for variant in (missing, there):
+        _looks(road, Contact.objects.get(email=ADA), product, variant, variant)
+    road.work()
+    # then
+    assert list(StockInterest.objects.values_list("variant_id", flat=True)) == [missing]
 
 
 def test_who_looked_twice_and_bought_the_last_one_is_not_told_that_it_is_gone(road: Road) -> None:
@@ -254,8 +303,15 @@ def test_who_holds_the_last_units_himself_is_not_told_that_they_are_gone(road: R
     assert reasons(hers_run, FLOW) == [("moved", "reserved"), ("sent", "due")]
 
 
-def _looks(road: Road, contact: Contact, product: str, event: str) -> None:
+def _looks(road: Road, contact: Contact, product: str, event: str, variant: str | None = None) -> None:
+    """And a moment passes."""
     interactions.make_room([road.now], views.TABLE)
     View.objects.create(
-        event_id=event.replace("@", "-"), at=road.now, kind="product_view", contact=contact, product_id=product
+        event_id=event.replace("@", "-"),
+        at=road.now,
+        kind="product_view",
+        contact=contact,
+        product_id=product,
+        variant_id=variant,
     )
+    road.wait(seconds=1)
