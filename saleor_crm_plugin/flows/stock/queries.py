@@ -49,13 +49,9 @@ WHERE wave.id = ANY(%(waves)s) AND NOT EXISTS (
 """
 
 # Whoever was told of late has a unit for a while, also where it was sold out in between: unless it is bought, and off
-# the shelf. Served by crm_purchase_contact.
-HAS_A_UNIT = """
-one.told_at > %(told_since)s AND NOT EXISTS (
-    SELECT FROM crm_purchase purchase JOIN crm_purchase_line line ON line.purchase_id = purchase.order_id
-    WHERE purchase.contact_id = one.contact_id AND purchase.placed_at >= one.told_at AND purchase.counts
-        AND line.variant_id = one.variant_id AND line.quantity > line.returned
-)
+# the shelf.
+HAS_A_UNIT = f"""
+one.told_at > %(told_since)s AND NOT {bought("one.contact_id", "variant_id", "one.variant_id", "one.told_at")}
 """
 # How many are told, or about to be, of the units that are free now.
 _TAKEN = f"""
