@@ -171,6 +171,12 @@ def ready(campaign: Campaign) -> None:
         for version in wanted
         if (version, normalised(campaign.language)) not in there
     }
+    if campaign.test_percent:
+        spoken = {language for version, language in there if version == "a"}
+        for version, language in sorted(there):
+            varieties = {language.rsplit("-", count)[0] for count in range(language.count("-") + 1)}
+            if version == "b" and not varieties & spoken:
+                problems.setdefault("texts.a", f"Version a has no words in {language}, which version b has.")
     if problems:
         raise CampaignError(problems)
 

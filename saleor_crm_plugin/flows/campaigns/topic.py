@@ -157,11 +157,16 @@ class NewsletterSitting:
         return {}
 
     def frozen(self, run: Enrolment, contact: Contact, also: Sequence[Enrolment]) -> Frozen:
-        """The mail: the words nearest to the recipient's language, in the version of the run."""
+        """The mail: the words nearest to the recipient's language, in the version of the run. Who reads a language that
+        only version a speaks is in no test: whether he clicks tells nothing of version b."""
         campaign = self._campaigns[run.campaign_id or 0]
         run.version = run.version or _drawn(campaign, contact)
         place = self._place(run, contact)
-        words = self._words[campaign.pk].nearest(run.version, place.language, campaign.language)
+        both = self._words[campaign.pk]
+        words = both.nearest(run.version, place.language, campaign.language)
+        if not both.differ(place.language):
+            tests = campaign.test_percent and not campaign.winner
+            run.version = "" if tests else words.version
         content = letterhead(self._shop, self._settings, channel=place.channel) | {
             "shop_url": links.shop(self._settings, utm(campaign)),
             "utm_campaign": utm(campaign),

@@ -24,6 +24,10 @@ class Wording:
     def language(self) -> str:
         return self.words.language
 
+    @property
+    def version(self) -> str:
+        return self.words.version
+
     @cached_property
     def key(self) -> str:
         """By which a mail names them (``emails/own/kept.py``)."""
@@ -37,13 +41,22 @@ class Wordings:
     by_place: Mapping[tuple[str, str], Wording]  # version, language in lower case
 
     def nearest(self, version: str, language: str, others: str) -> Wording:
-        """The words of a version in a language, or in the one that it is a variety of, or in that of all others."""
+        """The words of a version in a language, or in the one that it is a variety of; those of version a, where only
+        that one speaks it: what people can read goes before what is tested. Else in the language of all others."""
+        found = self._spoken(version, language) or self._spoken("a", language)
+        return found or self.by_place[version, normalised(others)]
+
+    def differ(self, language: str) -> bool:
+        """Whether who reads this language can get either version."""
+        return bool(self._spoken("b", language)) or not self._spoken("a", language)
+
+    def _spoken(self, version: str, language: str) -> Wording | None:
         wanted = normalised(language)
         while wanted:
             if found := self.by_place.get((version, wanted)):
                 return found
             wanted = wanted.rpartition("-")[0]
-        return self.by_place[version, normalised(others)]
+        return None
 
 
 def wordings(campaigns: Collection[Campaign]) -> dict[int, Wordings]:

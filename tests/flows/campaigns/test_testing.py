@@ -16,7 +16,7 @@ from saleor_crm_plugin.flows.campaigns.draft import CampaignError, Text
 from saleor_crm_plugin.flows.campaigns.models import Campaign
 from saleor_crm_plugin.flows.campaigns.report import report
 from saleor_crm_plugin.flows.models import Enrolment
-from tests.flows.campaigns.newsletters import newsletter, people, scheduled, settings
+from tests.flows.campaigns.newsletters import GERMAN, newsletter, people, scheduled, settings
 from tests.road import Road
 
 A = Text("en", Words("Spring is here", "", "<h1>Spring</h1><p>It is here.</p>"), "a")
@@ -162,6 +162,48 @@ def test_a_test_needs_both_versions(road: Road) -> None:
     campaign = newsletter(road, [A], test_percent=20)
     with pytest.raises(CampaignError, match="Version b"):
         course.schedule(road.shop, settings(road), campaign.pk, road.now + timedelta(hours=1), "", road.now)
+
+
+def test_who_reads_a_language_without_version_b_gets_version_a_in_it(road: Road) -> None:
+    germans = {one.email for one in people(40, language="de-at")}
+    people(40)
+    campaign = scheduled(road, [A, B, GERMAN], test_percent=50, test_by="orders")
+    road.work()
+    course.choose(campaign.pk, "b", "User:1", road.now)
+    road.work()
+    assert subjects(mail for mail in road.sink.mails if mail["To"] in germans) == {"Der Frühling ist da": 40}
+
+
+def test_who_reads_a_language_without_version_b_is_in_no_test(road: Road) -> None:
+    people(40, language="de")
+    people(40)
+    campaign = scheduled(road, [A, B, GERMAN], test_percent=50, test_by="orders")
+    mails = road.work()
+    english = [mail for mail in mails if "Frühling" not in mail["Subject"]]
+
+    test = report(campaign, road.now).test
+
+    assert len(english) < len(mails)
+    assert test is not None
+    assert test.a.people + test.b.people == len(english)
+
+
+def test_who_is_in_no_test_counts_among_those_who_got_version_a(road: Road) -> None:
+    people(40, language="de")
+    people(40)
+    campaign = scheduled(road, [A, B, GERMAN], test_percent=50, test_by="orders")
+    road.work()
+    course.choose(campaign.pk, "b", "User:1", road.now)
+    road.work()
+    b = subjects(road.sink.mails)["Winter is over"]
+    assert {one.version: one.sent for one in report(campaign, road.now).versions} == {"a": 80 - b, "b": b}
+
+
+def test_a_language_that_only_version_b_speaks_is_named(road: Road) -> None:
+    german = Text("de", GERMAN.words, "b")
+    campaign = newsletter(road, [A, B, german], test_percent=20, test_by="orders")
+    with pytest.raises(CampaignError, match="Version a has no words in de, which version b has"):
+        course.schedule(road.shop, settings(road), campaign.pk, road.now, "", road.now)
 
 
 def test_nobody_chooses_where_nothing_is_tested(road: Road) -> None:
