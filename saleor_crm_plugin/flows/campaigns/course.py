@@ -52,7 +52,7 @@ def schedule(shop: Shop, settings: Settings, campaign_id: int, at: datetime, by:
         raise CampaignError({"at": "is more than a year ahead."})
 
     def change(campaign: Campaign) -> None:
-        ready(campaign)
+        ready(campaign, settings)
         audience_of(campaign, shop, settings)
         keep([own(words) for words in campaign.words.all()], now)
         campaign.state, campaign.scheduled_at = State.SCHEDULED, at

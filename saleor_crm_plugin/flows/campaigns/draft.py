@@ -21,6 +21,7 @@ MOST_TEXTS = 100
 MOST_RATE, MOST_WINDOW_MAILS, MOST_WINDOW_MINUTES = 10_000, 100_000_000, 7 * 24 * 60
 MOST_HOLDOUT, MOST_TEST, LEAST_TEST_MINUTES, MOST_TEST_MINUTES = 90, 90, 15, 7 * 24 * 60
 _NO_LANGUAGE = "is a language code, such as de or pt-br."
+_NO_CLICKS = "is clicks, which are not counted. Switch on “Links: count clicks”, or test by orders."
 _CHANGED_FIELDS = (
     "name", "channels", "audience", "language", "holdout_percent", "rate", "window_mails", "window_minutes",
     "test_percent", "test_by", "test_minutes", "unclear", "changed_by", "changed_at",
@@ -162,7 +163,7 @@ def _texts(campaign: Campaign, texts: Sequence[Text]) -> dict[str, str]:
     return problems
 
 
-def ready(campaign: Campaign) -> None:
+def ready(campaign: Campaign, settings: Settings) -> None:
     """Raise CampaignError where a draft lacks what it needs before it can be sent."""
     there = {(version, normalised(language)) for version, language in campaign.words.values_list("version", "language")}
     wanted = ["a", "b"] if campaign.test_percent else ["a"]
@@ -177,6 +178,8 @@ def ready(campaign: Campaign) -> None:
             varieties = {language.rsplit("-", count)[0] for count in range(language.count("-") + 1)}
             if version == "b" and not varieties & spoken:
                 problems.setdefault("texts.a", f"Version a has no words in {language}, which version b has.")
+        if campaign.test_by == Campaign.TestBy.CLICKS and not settings.links.clicks:
+            problems["test_by"] = _NO_CLICKS
     if problems:
         raise CampaignError(problems)
 

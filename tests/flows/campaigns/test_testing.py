@@ -23,6 +23,11 @@ A = Text("en", Words("Spring is here", "", "<h1>Spring</h1><p>It is here.</p>"),
 B = Text("en", Words("Winter is over", "", "<h1>Winter</h1><p>It is over.</p>"), "b")
 
 
+@pytest.fixture(autouse=True)
+def clicks_are_counted(road: Road) -> None:
+    road.set(link_clicks=True)
+
+
 def subjects(mails: object) -> Counter[str]:
     return Counter(mail["Subject"] for mail in mails)  # type: ignore[attr-defined]
 
@@ -203,6 +208,13 @@ def test_a_language_that_only_version_b_speaks_is_named(road: Road) -> None:
     german = Text("de", GERMAN.words, "b")
     campaign = newsletter(road, [A, B, german], test_percent=20, test_by="orders")
     with pytest.raises(CampaignError, match="Version a has no words in de, which version b has"):
+        course.schedule(road.shop, settings(road), campaign.pk, road.now, "", road.now)
+
+
+def test_a_test_by_clicks_needs_them_counted(road: Road) -> None:
+    road.set(link_clicks=False)
+    campaign = newsletter(road, [A, B], test_percent=20)
+    with pytest.raises(CampaignError, match="Switch on “Links: count clicks”, or test by orders"):
         course.schedule(road.shop, settings(road), campaign.pk, road.now, "", road.now)
 
 
