@@ -7,12 +7,14 @@ back just before they would leave (``withdraw.still_wanted``).
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from traceback import format_exc
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from ...config import Settings
 from ...emails.own.kept import keep
+from ...privacy import masked
 from ...shop.port import Shop
 from ..catalogue import NEWSLETTER
 from ..models import Enrolment
@@ -116,24 +118,34 @@ def choose(campaign_id: int, winner: str, by: str, now: datetime) -> Campaign:
 
 
 def start_due(shop: Shop, settings: Settings, now: datetime) -> int:
-    """Write down the recipients of newsletters whose time has come, each in a transaction. Returns how many began."""
+    """Write down the recipients of newsletters whose time has come, each in a transaction. Returns how many began.
+
+    One that fails is tried again the next time, and is no other's trouble.
+    """
     began = 0
     for key in Campaign.objects.filter(state=State.SCHEDULED, scheduled_at__lte=now).values_list("pk", flat=True):
-        with transaction.atomic():
-            found = Campaign.objects.select_for_update(skip_locked=True).filter(pk=key, state=State.SCHEDULED)
-            campaign = found.first()
-            if campaign is None:
-                continue
-            try:
-                audience = audience_of(campaign, shop, settings)
-            except CampaignError as error:  # a channel or a group is gone since
-                hold(campaign, str(error))
-                continue
-            recipients.fill(shop, campaign, audience, settings, now)
-            campaign.state, campaign.started_at, campaign.going_since = State.SENDING, now, now
-            campaign.save()
-        began += 1
+        try:
+            began += _start(shop, settings, key, now)
+        except Exception:
+            logger.error("CRM: newsletter %s could not be begun: %s", key, masked(format_exc()))
     return began
+
+
+def _start(shop: Shop, settings: Settings, campaign_id: int, now: datetime) -> bool:
+    with transaction.atomic():
+        found = Campaign.objects.select_for_update(skip_locked=True).filter(pk=campaign_id, state=State.SCHEDULED)
+        campaign = found.first()
+        if campaign is None:
+            return False
+        try:
+            audience = audience_of(campaign, shop, settings)
+        except CampaignError as error:  # a channel or a group is gone since
+            hold(campaign, str(error))
+            return False
+        recipients.fill(shop, campaign, audience, settings, now)
+        campaign.state, campaign.started_at, campaign.going_since = State.SENDING, now, now
+        campaign.save()
+    return True
 
 
 def hold(campaign: Campaign, problem: str) -> None:

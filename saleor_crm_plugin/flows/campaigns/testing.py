@@ -1,12 +1,17 @@
 """The test of two versions, while a newsletter is being sent: counts both, and gives the others the better one."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from traceback import format_exc
 
 from django.db import connection, transaction
 
+from ...privacy import masked
 from .models import Campaign
 from .verdict import Arm, winner
+
+logger = logging.getLogger(__name__)
 
 # Everybody who was drawn for a version counts, and who of them responded since the mail was decided. Whoever was held
 # out bought, too; they were drawn alike. Served by crm_enrolment_campaign, and by the indexes on contacts.
@@ -62,10 +67,17 @@ def end_test(campaign: Campaign, winner: str, now: datetime) -> None:
 def judge_tests(now: datetime) -> int:
     """Look at the tests that run. Returns of how many it is known now what the others get.
 
-    When the time of a test is over and neither version is better, the others get either, or wait for staff.
+    When the time of a test is over and neither version is better, the others get either, or wait for staff. One that
+    can't be looked at just now is no other's trouble.
     """
     running = Campaign.objects.filter(state=Campaign.State.SENDING, test_percent__gt=0, winner=Campaign.Winner.NONE)
-    return sum(_judge(key, now) for key in running.values_list("pk", flat=True))
+    known = 0
+    for key in running.values_list("pk", flat=True):
+        try:
+            known += _judge(key, now)
+        except Exception:
+            logger.error("CRM: the test of newsletter %s could not be judged: %s", key, masked(format_exc()))
+    return known
 
 
 def _judge(campaign_id: int, now: datetime) -> bool:

@@ -1,9 +1,12 @@
 """Newsletters for the tests, and people who get them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+
+from django.db import OperationalError, connection
 
 from saleor_crm_plugin import config
 from saleor_crm_plugin.contacts.models import Contact
@@ -57,6 +60,19 @@ def reasons(campaign: Campaign) -> Counter[tuple[str, str]]:
     """What was decided about its recipients, and how often."""
     rows = Decision.objects.filter(enrolment__campaign=campaign).values_list("outcome", "reason")
     return Counter(rows)
+
+
+@contextmanager
+def failing(statement: str, campaign: Campaign) -> Iterator[None]:
+    """The database refuses a statement (a part of it) about one newsletter, and quotes an address."""
+
+    def refuse(execute: Callable[..., Any], sql: str, values: Any, *rest: Any) -> Any:
+        if statement in sql and values.get("campaign") == campaign.pk:
+            raise OperationalError("canceling statement due to statement timeout: reader0@example.com")
+        return execute(sql, values, *rest)
+
+    with connection.execute_wrapper(refuse):
+        yield
 
 
 HOUR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from saleor_crm_plugin.flows.campaigns.models import Campaign
 from saleor_crm_plugin.flows.campaigns.send import refill
 from saleor_crm_plugin.flows.models import Enrolment
 from saleor_crm_plugin.flows.withdraw import decide_again
-from tests.flows.campaigns.newsletters import ENGLISH, newsletter, people, reasons, scheduled, settings
+from tests.flows.campaigns.newsletters import ENGLISH, failing, newsletter, people, reasons, scheduled, settings
 from tests.road import Road
 
 
@@ -146,6 +146,26 @@ def _refill(road: Road) -> None:
         refill(road.shop, settings(road), road.now)
     finally:
         connection.close()
+
+
+def test_one_that_can_not_be_begun_holds_up_no_other(road: Road, caplog: pytest.LogCaptureFixture) -> None:
+    people(3)
+    bad, good = scheduled(road), scheduled(road)
+
+    with failing("INSERT INTO crm_enrolment", bad):
+        road.work(work.run_campaigns)
+
+    assert Campaign.objects.get(pk=good.pk).state == "sending"
+    assert f"newsletter {bad.pk} could not be begun" in caplog.text
+    assert "reader0@example.com" not in caplog.text
+
+
+def test_one_that_could_not_be_begun_is_begun_when_it_can(road: Road) -> None:
+    people(3)
+    campaign = scheduled(road)
+    with failing("INSERT INTO crm_enrolment", campaign):
+        assert not road.work()
+    assert len(road.work()) == 3
 
 
 def test_only_drafts_change(road: Road) -> None:

@@ -16,7 +16,7 @@ from saleor_crm_plugin.flows.campaigns.draft import CampaignError, Text
 from saleor_crm_plugin.flows.campaigns.models import Campaign
 from saleor_crm_plugin.flows.campaigns.report import report
 from saleor_crm_plugin.flows.models import Enrolment
-from tests.flows.campaigns.newsletters import GERMAN, newsletter, people, scheduled, settings
+from tests.flows.campaigns.newsletters import GERMAN, failing, newsletter, people, scheduled, settings
 from tests.road import Road
 
 A = Text("en", Words("Spring is here", "", "<h1>Spring</h1><p>It is here.</p>"), "a")
@@ -147,6 +147,24 @@ def test_a_test_s_figures_are_of_those_who_tested_and_not_of_the_others(road: Ro
     assert test is not None
     assert (test.a.people, test.b.people) == (tested["Spring is here"], tested["Winter is over"])
     assert (test.a.successes, test.b.successes) == (0, tested["Winter is over"])
+
+
+def test_a_test_that_can_not_be_judged_holds_up_no_other(road: Road, caplog: pytest.LogCaptureFixture) -> None:
+    people(60)
+    bad, good = (scheduled(road, [A, B], test_percent=50) for _ in range(2))
+    road.work(work.run_campaigns)
+    for one in Enrolment.objects.filter(campaign=good, version="b"):
+        mail = Message.objects.create(
+            flow="newsletter", subject_id=one.subject_id, step=0, contact_id=one.contact_id, language="en",
+            recipient="", created_at=road.now, next_attempt_at=road.now, expires_at=road.now, content={},
+        )  # fmt: skip
+        Response.objects.create(message=mail, contact_id=one.contact_id, kind="click", by="person", at=road.now)
+
+    with failing("GROUP BY run.version", bad):
+        road.work(work.run_campaigns)
+
+    assert Campaign.objects.get(pk=good.pk).winner == "b"
+    assert f"test of newsletter {bad.pk} could not be judged" in caplog.text
 
 
 def test_what_staff_chose_by_stays_in_the_report(road: Road) -> None:
