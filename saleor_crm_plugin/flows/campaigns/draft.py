@@ -62,7 +62,7 @@ class Told:
     test_minutes: int | None = None
     unclear: str | None = None
     texts: Sequence[Text] | None = None
-    clear: Sequence[str] = field(default_factory=tuple)  # rate, window_mails and window_minutes: none from now on
+    clear: Sequence[str] = field(default_factory=tuple)  # fields that are as usual from now on
 
 
 def create(shop: Shop, settings: Settings, told: Told, by: str, now: datetime) -> Campaign:
@@ -86,7 +86,8 @@ def _keep(shop: Shop, settings: Settings, campaign: Campaign, told: Told, by: st
         if (value := getattr(told, name)) is not None:
             setattr(campaign, name, value)
     for name in told.clear:
-        setattr(campaign, name, None)
+        usual = Campaign._meta.get_field(name).get_default()
+        setattr(campaign, name, settings.holdout_percent if name == "holdout_percent" else usual)
     campaign.name = " ".join(str(campaign.name).split())
     campaign.language = campaign.language or (told.texts[0].language if told.texts else "")
     campaign.channels = list(dict.fromkeys(campaign.channels))

@@ -8,12 +8,13 @@ from ...emails.own.words import Words
 from .draft import CampaignError, Text, Told
 
 _FIELDS = {one.name for one in fields(Told)} - {"texts", "clear"}
-_CLEARED = ("rate", "window_mails", "window_minutes")
+# Without them there is no newsletter: where a file leaves them out, they stay as they are.
+_ALWAYS_THERE = {"name", "channels", "texts"}
 _TEXT = {"language", "version", "subject", "preview", "body"}
 
 
 def read(written: str) -> Told:
-    """What a file tells. What it leaves out is as usual. Raises CampaignError.
+    """What a file tells. What it leaves out is as usual, also where it was told before. Raises CampaignError.
 
     Its names are those of ``Told``; each ``[[texts]]`` has language, subject, body, and maybe preview and version.
     """
@@ -29,7 +30,7 @@ def read(written: str) -> Told:
     return Told(
         **told,
         texts=None if texts is None else [_text(number, one) for number, one in enumerate(texts)],
-        clear=[name for name in _CLEARED if name not in told],
+        clear=sorted(_FIELDS - _ALWAYS_THERE - set(told) - (set() if texts else {"language"})),
     )
 
 
