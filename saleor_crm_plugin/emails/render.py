@@ -55,6 +55,7 @@ PAGES = (
     "unsubscribe", "unsubscribed", "link_expired", "preferences", "preferences_saved",
     "newsletter_confirm", "newsletter_confirmed",
     "stock_ask", "stock_asked", "stock_confirm", "stock_confirmed", "stock_cancel", "stock_cancelled",
+    "waiting_list_off",
 )  # fmt: skip
 MAX_SUBJECT = 200
 

@@ -1,8 +1,8 @@
 """Answers the links of mails about stock (``emails/stock_links.py``): a GET shows what a POST will do.
 
 Whoever follows such a link reads the mailbox, so that nothing is left to confirm, as long as the contact's mails go
-there: a request is made and confirmed for no other address. What can't be done any more is said kindly; a click on what
-is done already changes nothing.
+there: a request is made and confirmed for no other address. What can't be done any more is said kindly, also that back
+in stock mails are switched off; a click on what is done already changes nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -58,9 +58,13 @@ def respond(
         return HttpResponseNotAllowed(METHODS)
     names = {"shop_name": settings.sender_name or shop.name(), "storefront_url": settings.storefront_url}
     named = stock_links.read(purpose, token)
-    shown = _ANSWERS[purpose](_Click(shop, settings, request.method == "POST", now), *named) if named else None
+    off = not settings.back_in_stock_enabled and purpose != Purpose.CANCEL
+    click = _Click(shop, settings, request.method == "POST" and not off, now)
+    shown = _ANSWERS[purpose](click, *named) if named else None
     if shown is None:
         return page("link_expired", "", names, status=404)
+    if off:
+        return page("waiting_list_off", shown.language, names, status=404)
     return page(shown.page, shown.language, {**names, "product_name": _name(shop, shown)})
 
 

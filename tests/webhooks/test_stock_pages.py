@@ -33,6 +33,7 @@ State = StockInterest.State
 @pytest.fixture
 def variant(road: Road) -> str:
     """A variant that is sold, and not there."""
+    road.set(back_in_stock_enabled=True)
     (found,) = road.make_product("Linen shirt", stock=0, translations={"de": "Leinenhemd"})
     return found
 
@@ -98,6 +99,15 @@ def test_a_guest_confirms_and_waits_at_the_place_from_when_it_was_asked(road: Ro
     assert (one.state, one.asked_at, one.confirmed_at) == ("waiting", NOON, road.now)
     assert one.expires_at == road.now + KEPT
     assert StockWatch.objects.get().variant_id == asked.variant_id
+
+
+def test_while_nobody_is_told_nobody_is_promised_to_be(road: Road, asked: StockInterest, variant: str) -> None:
+    road.set(back_in_stock_enabled=False)
+    confirming = post(confirm_link(road, asked))
+    asking = post(ask_link(road, asked.contact, variant))
+    assert "Wir können Ihnen derzeit nicht Bescheid geben" in confirming.content.decode()
+    assert "We can not tell you at the moment" in asking.content.decode()
+    assert states() == ["unconfirmed"]
 
 
 def test_who_has_enough_takes_it_back(road: Road, asked: StockInterest) -> None:
@@ -349,6 +359,7 @@ def test_links_work_while_the_plugin_is_off_and_while_the_settings_can_not_be_re
 
 
 def test_a_hostile_name_is_text(road: Road) -> None:
+    road.set(back_in_stock_enabled=True)
     (variant,) = road.make_product("<script>alert(1)</script>&{{ x }}{% y %}", stock=0)
     page = Client().get(ask_link(road, met(ADA), variant)).content.decode()
     assert "<script" not in page

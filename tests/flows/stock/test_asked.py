@@ -104,6 +104,36 @@ def test_who_wants_no_mail_gets_none_whoever_asks(road: Road, variant: str, reas
     assert road.work() == []
 
 
+def test_while_nobody_is_told_the_mail_of_something_else_offers_no_button(road: Road, variant: str) -> None:
+    # given
+    road.set(out_of_stock_enabled=True, back_in_stock_enabled=False)
+    road.cart(variant)
+    road.work(work.process_inbox)
+    agrees(ADA)
+    road.set_stock(variant, 1)
+    road.work()
+    # when
+    road.set_stock(variant, 0)
+    road.work()
+    road.wait(minutes=20)
+    (mail,) = road.work()
+    # then
+    assert "/stock/" not in text_of(mail)
+
+
+def test_while_nobody_is_told_no_mail_says_that_he_is_on_the_list(road: Road, variant: str) -> None:
+    # given a customer who asked while it was on
+    road.set(out_of_stock_enabled=True)
+    press(road, variant, customer_token(road.make_customer(ADA)))
+    agrees(ADA)
+    # when
+    road.set(back_in_stock_enabled=False)
+    road.wait(minutes=20)
+    (mail,) = road.work()
+    # then
+    assert "/stock/" not in text_of(mail)
+
+
 def test_who_was_shown_something_else_asks_by_the_link_in_that_mail(road: Road, variant: str) -> None:
     # given a cart in which something has sold out
     road.set(out_of_stock_enabled=True)
