@@ -11,8 +11,10 @@ from ..flow import Flow
 # What happened so long before the first mail was due is not written about any more, when a flow is switched on.
 LATE = timedelta(days=2)
 
-# Whoever was in the flow lately stays out; who is erased, or agreed to nothing, does not come in at all. The first of
-# several that start at once comes in: one live run per person and flow. Served by the index on a run's contact.
+# Whoever was told something by the flow lately, or held out, stays out; who is erased, or agreed to nothing, does not
+# come in at all. A run that ended before anything was said keeps nobody out but of what began before it: what was to be
+# said of that is over. The first of several that start at once comes in: one live run per person and flow. Served by
+# the index on a run's contact.
 _ENTER = """
 INSERT INTO crm_enrolment (
     flow, subject_id, contact_id, state, next_step, basis, planned_at, due_at, waits_for, attempts, ended_by, arm,
@@ -26,7 +28,9 @@ JOIN crm_contact contact ON contact.id = starting.contact_id AND contact.consent
 WHERE NOT EXISTS (
     SELECT FROM crm_enrolment run
     WHERE run.contact_id = starting.contact_id AND run.flow = %(flow)s
-        AND (run.state = 'waiting' OR %(again_after)s::interval IS NULL OR run.basis + %(again_after)s > starting.basis)
+        AND (run.state = 'waiting' OR run.basis >= starting.basis OR run.arm <> '' AND run.next_step > 0 AND (
+            %(again_after)s::interval IS NULL OR run.basis + %(again_after)s > starting.basis
+        ))
 ) AND NOT EXISTS (SELECT FROM crm_flow_pause pause WHERE pause.flow = %(flow)s)
 ORDER BY starting.contact_id, starting.basis, starting.subject_id
 ON CONFLICT DO NOTHING

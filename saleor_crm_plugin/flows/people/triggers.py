@@ -27,9 +27,9 @@ def _seen_at_once(select: str) -> str:
     return f"SELECT started.*, started.basis AS known_at FROM ({select}) started"  # noqa: S608 - of constants
 
 
-# Served by crm_purchase_placed.
+# If the first is cancelled, another is the first. Served by crm_purchase_placed.
 _FIRST_ORDERS = """
-    SELECT purchase.contact_id::text AS subject_id, purchase.contact_id, purchase.placed_at AS basis, (
+    SELECT purchase.order_id::text AS subject_id, purchase.contact_id, purchase.placed_at AS basis, (
         SELECT coalesce(jsonb_agg(DISTINCT line.product_id) FILTER (WHERE line.product_id IS NOT NULL), '[]')
         FROM crm_purchase_line line WHERE line.purchase_id = purchase.order_id
     ) AS about

@@ -136,7 +136,8 @@ class _Stage:
                 self._say(other, ENDED, Reason.NEWER_CART, person.at)
 
     def _enter(self, person: Person) -> None:
-        """As ``people.enter``: who agreed, and was not in the flow lately; the first of several that start at once."""
+        """As ``people.enter``: who agreed, and was told nothing by the flow lately; the first of several that start at
+        once."""
         waiting = []
         for start in sorted(person.pending, key=lambda one: (one.basis, one.subject_id)):
             flow = self._flows[start.flow]
@@ -155,12 +156,13 @@ class _Stage:
         person.pending = waiting
 
     def _again(self, person: Person, flow: Flow, start: Start) -> str:
-        """Why a person does not enter, who is in the flow or was lately; "" where they were not."""
+        """Why a person does not enter, who is in the flow or was told something by it lately; "" where they were not."""
         for run in person.runs.values():
             if run.flow == flow.key:
-                if run.subject_id == start.subject_id or run.state == WAITING:
+                if run.subject_id == start.subject_id or run.state == WAITING or run.basis >= start.basis:
                     return Reason.ALREADY_SAID
-                if flow.again_after is None or run.basis + flow.again_after > start.basis:
+                lately = flow.again_after is None or run.basis + flow.again_after > start.basis
+                if run.arm and run.next_step and lately:
                     return Reason.ALREADY_SAID
         for key, subject, basis in person.earlier:
             lately = flow.again_after is None or basis + flow.again_after > start.basis

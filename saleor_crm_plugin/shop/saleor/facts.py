@@ -14,7 +14,7 @@ from saleor_crm_plugin.shop.port import OrderFacts
 from saleor_crm_plugin.shop.saleor.money import PLACES, quantized_sql
 
 # An order that staff still have to confirm is none of these: the customer has ordered. If nobody pays, Saleor lets it
-# expire; if staff refuse it, they cancel it (saleor/order/tasks.py _expire_orders, saleor/order/__init__.py OrderStatus).
+# expire (saleor/order/tasks.py _expire_orders); if staff refuse it, they cancel it.
 UNREAL = (OrderStatus.DRAFT, OrderStatus.EXPIRED, OrderStatus.CANCELED)
 _COVERED = (OrderChargeStatus.FULL, OrderChargeStatus.OVERCHARGED)
 # Lines move from what was handed over to one of these when they come back (saleor/order/actions.py
