@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from .activity import interactions, views
 from .activity.models import Cart
@@ -18,7 +18,7 @@ from .emails.bounces.models import Bounce
 from .emails.models import Message
 from .emails.tracking import figures
 from .emails.tracking.models import Response
-from .flows.catalogue import NEWSLETTER_CONFIRMATION
+from .flows.catalogue import NEWSLETTER_CONFIRMATION, STOCK_CONFIRMATION
 from .flows.models import Enrolment
 
 logger = logging.getLogger(__name__)
@@ -47,15 +47,16 @@ WITH old AS MATERIALIZED (
 )
 SELECT count(*), max(id) FROM old
 """
-# What follows from a request for the newsletter alone, and where the flow stands there.
+# What follows from a request alone that nobody has confirmed, and where the flow stands there.
 _OF_A_REQUEST = {Enrolment: "flow", Message: "flow", Response: "message__flow"}
+_ASKING_TO_CONFIRM = [NEWSLETTER_CONFIRMATION.key, STOCK_CONFIRMATION.key]
 _ON_ITS_WAY = [Message.State.QUEUED, Message.State.SENDING]
 
 
 def purge(now: datetime) -> int:
     """Empty the text of old mails (that they were sent stays known) and delete old carts, runs with their decisions,
-    what was waited for long ago, old clicks, opens and bounces, and requests for the newsletter with whom nothing
-    else is known of.
+    what was waited for long ago, old clicks, opens and bounces, and requests for the newsletter, and to be told what is
+    back, with whom nothing else is known of.
 
     Returns how many rows.
 
@@ -89,18 +90,27 @@ def _purge_runs(until: datetime) -> int:
 
 def _purge_requests(now: datetime) -> int:
     """Anybody can type any address: whoever is known by nothing else goes with the request."""
+    until = now - REQUESTS
+    unconfirmed = StockInterest.objects.filter(
+        kind=StockInterest.Kind.REQUEST, confirmed_at=None, told_at=None, ended_at__lt=until
+    )
+    newsletters = NewsletterRequest.objects.filter(expires_at__lt=until)
+    return _with_strangers(newsletters) + _with_strangers(unconfirmed.exclude(state__in=_STILL_WAITED_FOR))
+
+
+def _with_strangers(requests: QuerySet[NewsletterRequest] | QuerySet[StockInterest]) -> int:
     done = 0
-    old = NewsletterRequest.objects.filter(expires_at__lt=now - REQUESTS).order_by("pk")
+    old = requests.order_by("pk")
     while batch := dict(old.values_list("pk", "contact_id")[:_REQUESTS_AT_ONCE]):
         with transaction.atomic():
             locks.share()
             nameless = Contact.objects.filter(pk__in=batch.values(), user_id=None)
             held = list(nameless.select_for_update().order_by("pk").values_list("pk", flat=True))
-            requests, _ = NewsletterRequest.objects.filter(pk__in=batch).delete()
+            deleted, _ = requests.filter(pk__in=batch).delete()
             strangers = _strangers(held)
             forget(strangers)
             Contact.objects.filter(pk__in=strangers).delete()
-        done += requests + len(strangers)
+        done += deleted + len(strangers)
     return done
 
 
@@ -113,7 +123,7 @@ def _strangers(held: Collection[int]) -> list[int]:
             continue
         facts = model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
         if model in _OF_A_REQUEST:
-            facts = facts.exclude(**{_OF_A_REQUEST[model]: NEWSLETTER_CONFIRMATION.key})
+            facts = facts.exclude(**{f"{_OF_A_REQUEST[model]}__in": _ASKING_TO_CONFIRM})
         strangers = strangers.filter(~Exists(facts))
     return list(strangers.values_list("pk", flat=True))
 

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from saleor_crm_plugin import retention, work
 from saleor_crm_plugin.activity.models import Cart, CartChange, Purchase
+from saleor_crm_plugin.activity.stock.models import StockInterest
 from saleor_crm_plugin.config import parse
 from saleor_crm_plugin.contacts import consent
 from saleor_crm_plugin.contacts.identity import Person
@@ -19,10 +20,13 @@ from saleor_crm_plugin.flows.explain import explain
 from saleor_crm_plugin.flows.models import Decision, Enrolment
 from saleor_crm_plugin.flows.newsletter import sign_up
 from saleor_crm_plugin.flows.withdraw import decide_again
+from saleor_crm_plugin.graphql.ids import global_id
 from saleor_crm_plugin.retention import CARTS, MAIL_TEXTS, REQUESTS, RUNS, purge
 from saleor_crm_plugin.shop.sandbox import own_settings
 from saleor_crm_plugin.shop.sandbox.mail_sink import text_of
 from saleor_crm_plugin.values import time_zone
+from tests.graphql.asking import data
+from tests.graphql.waiting import REQUEST
 from tests.road import NOON, Road
 
 DAY = timedelta(days=1)
@@ -127,6 +131,44 @@ def test_whose_address_somebody_only_typed_is_forgotten_with_the_request(road: R
 
     assert not Contact.objects.exists()
     assert not NewsletterRequest.objects.exists()
+
+
+def waits(road: Road, email: str, name: str = "Linen shirt") -> None:
+    """Somebody typed this address to be told when something is back."""
+    variant = road.make_product(name, stock=0)[0]
+    data(REQUEST, "", variant=global_id("ProductVariant", variant), channel=road.channel, email=email)
+
+
+def test_whose_address_somebody_only_typed_to_be_told_what_is_back_is_forgotten_too(road: Road) -> None:
+    road.set(back_in_stock_enabled=True)
+    waits(road, "eve@example.com")
+    assert len(road.work()) == 1
+    road.wait(days=8)
+    road.work()
+    road.wait(seconds=(REQUESTS - DAY).total_seconds())
+    purge(road.now)
+    assert Contact.objects.count() == 1
+    road.wait(days=2)
+
+    purge(road.now)
+
+    assert not Contact.objects.exists()
+    assert not StockInterest.objects.exists()
+
+
+def test_who_has_confirmed_one_of_several_requests_stays(road: Road) -> None:
+    road.set(back_in_stock_enabled=True)
+    for name in ("Linen shirt", "Wool hat"):
+        waits(road, "ada@example.com", name)
+    one = StockInterest.objects.order_by("pk")[0]
+    StockInterest.objects.filter(pk=one.pk).update(state="waiting", expires_at=road.now + 400 * DAY, confirmed_at=NOON)
+    road.wait(days=8)
+    road.work()
+    road.wait(seconds=(REQUESTS + DAY).total_seconds())
+
+    purge(road.now)
+
+    assert StockInterest.objects.get().contact == Contact.objects.get()
 
 
 @pytest.mark.parametrize("known_by", ["account", "no", "cart", "order", "choice", "mail", "request"])
