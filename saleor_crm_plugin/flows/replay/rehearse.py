@@ -156,7 +156,7 @@ class _Stage:
         person.pending = waiting
 
     def _again(self, person: Person, flow: Flow, start: Start) -> str:
-        """Why a person does not enter, who is in the flow or was told something by it lately; "" where they were not."""
+        """Why a person does not enter, who is in the flow or was told something by it lately; "" where not."""
         for run in person.runs.values():
             if run.flow == flow.key:
                 if run.subject_id == start.subject_id or run.state == WAITING or run.basis >= start.basis:
