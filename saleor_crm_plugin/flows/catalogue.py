@@ -148,7 +148,7 @@ _LETTERS = (
         bulk=False,
     ),
     _about_people(
-        "welcome", "Welcome", triggers.FIRST_ORDER, (exits.FIRST_ORDER_GONE,),
+        "welcome", "Welcome", triggers.FIRST_ORDER, (exits.FIRST_ORDER_GONE, exits.NOT_FIRST),
         delay=timedelta(days=1), priority=30, kind=MailKind.PRODUCTS, bulk=False,
     ),
     _about_people(
@@ -160,7 +160,8 @@ _LETTERS = (
         delay=timedelta(days=7), priority=40, kind=MailKind.PRODUCTS, again_after=timedelta(days=30),
     ),
     _about_people(
-        "second_purchase", "Second purchase", triggers.FIRST_ORDER, (exits.ORDERED, exits.FIRST_ORDER_GONE),
+        "second_purchase", "Second purchase", triggers.FIRST_ORDER,
+        (exits.ORDERED, exits.FIRST_ORDER_GONE, exits.NOT_FIRST),
         delay=timedelta(days=21), priority=45, kind=MailKind.PRODUCTS,
     ),
     _about_people(

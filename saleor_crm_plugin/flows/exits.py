@@ -96,6 +96,15 @@ FIRST_ORDER_GONE = Exit(
         WHERE purchase.contact_id = run.contact_id AND purchase.counts AND purchase.placed_at = run.basis
     )""",
 )
+# The history is taken over later than the newest orders come in, and people turn out to be one.
+NOT_FIRST = Exit(
+    "an earlier order becomes known",
+    Reason.NOT_FIRST,
+    """EXISTS (
+        SELECT FROM crm_purchase purchase
+        WHERE purchase.contact_id = run.contact_id AND purchase.counts AND purchase.placed_at < run.basis
+    )""",
+)
 DELIVERY_GONE = Exit(
     "the order comes back whole",
     Reason.ORDER_GONE,

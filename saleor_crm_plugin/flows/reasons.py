@@ -41,6 +41,7 @@ class Reason(StrEnum):
     CODE_USED = "code_used"
     BETTER_CODE = "better_code"
     ORDER_GONE = "order_gone"
+    NOT_FIRST = "not_first"
     NO_VOUCHER = "no_voucher"
     BUDGET_USED = "budget_used"
     CANCELLED = "cancelled"
@@ -86,6 +87,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.HAS_CART: "Something lay in a cart of the customer's.",
     Reason.NEWER_CART: "The customer had left another cart later, which is written about instead.",
     Reason.ORDER_GONE: "The order that it was about was cancelled, or came back whole.",
+    Reason.NOT_FIRST: "It was not the customer's first order: an earlier one had become known.",
     Reason.CODE_USED: "The code was used, or good no more.",
     Reason.BETTER_CODE: "The customer had got a better code by then.",
     Reason.NO_VOUCHER: "There is no such voucher tier, or it is not good where the customer buys.",

@@ -66,7 +66,11 @@ def test_every_flow_is_there_as_the_owner_set_it() -> None:
     flows = {flow["key"]: flow for flow in data(SET, STAFF)["crmFlows"]}
     assert list(flows) == list(FLOWS)
     assert flows["abandoned_cart"]["steps"][0] == {"template": "abandoned_cart_1", "delayMinutes": 180}
-    assert flows["second_purchase"]["ends"] == ["the customer orders", "the order is cancelled, or comes back whole"]
+    assert flows["second_purchase"]["ends"] == [
+        "the customer orders",
+        "the order is cancelled, or comes back whole",
+        "an earlier order becomes known",
+    ]
     asked = ["stock_confirmation", "newsletter_confirmation", "back_in_stock"]
     assert [key for key, flow in flows.items() if flow["askedFor"]] == asked
 
