@@ -67,12 +67,14 @@ class Frozen:
 class Outgoing:
     """How a mail's subject stands just before the mail leaves.
 
-    ``over`` ends its run, ``changed`` says how it is decided anew. What it says is old after ``old_after``.
+    ``over`` ends its run, ``changed`` says how it is decided anew. What it says is old after ``old_after``: then it is
+    decided anew. ``never_late``: that goes on for as long as it takes.
     """
 
     over: Reason | None = None
     changed: Objection | None = None
     old_after: timedelta | None = None
+    never_late: bool = False
     country: str = ""
 
 

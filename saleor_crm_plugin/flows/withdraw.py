@@ -86,7 +86,7 @@ def _objection(
         return Objection(reason)
     if contact.email != message.recipient:
         return Objection(Reason.EMAIL_CHANGED, now)
-    if now > message.expires_at:
+    if now > message.expires_at and not subject.never_late:
         return Objection(Reason.TOO_LATE)
     if subject.changed:
         return subject.changed

@@ -104,6 +104,7 @@ class Newsletters:
                 over=Reason.CANCELLED if state in (None, _CANCELLED) else None,
                 changed=Objection(Reason.PAUSED, now, same=True) if state == _PAUSED else None,
                 old_after=PRICES_HOLD,
+                never_late=True,
                 country=contact.country if contact else "",
             )
         return answer

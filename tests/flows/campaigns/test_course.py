@@ -14,7 +14,9 @@ from saleor_crm_plugin.flows.campaigns import course, draft
 from saleor_crm_plugin.flows.campaigns.draft import CampaignError, Text, Told
 from saleor_crm_plugin.flows.campaigns.models import Campaign
 from saleor_crm_plugin.flows.campaigns.send import refill
+from saleor_crm_plugin.flows.catalogue import NEWSLETTER
 from saleor_crm_plugin.flows.models import Enrolment
+from saleor_crm_plugin.flows.pauses import pause, resume
 from saleor_crm_plugin.flows.withdraw import decide_again
 from tests.flows.campaigns.newsletters import ENGLISH, failing, newsletter, people, reasons, scheduled, settings
 from tests.road import Road
@@ -43,6 +45,34 @@ def test_a_pause_of_a_week_makes_nobody_too_late(road: Road) -> None:
     course.pause(campaign.pk, "User:1", road.now)
     road.wait(days=7)
     course.resume(campaign.pk, "User:1", road.now)
+    assert len(road.work()) == 3
+
+
+def test_mails_that_wait_while_the_flow_rests_for_days_leave_afterwards(road: Road) -> None:
+    people(3)
+    campaign = scheduled(road)
+    road.work(work.run_campaigns)
+    refill(road.shop, settings(road), road.now)
+    pause(NEWSLETTER, "User:1", road.now)
+    road.wait(days=5)
+    road.work()
+    resume(NEWSLETTER)
+
+    assert len(road.work()) == 3
+
+    assert reasons(campaign) == {("sent", "due"): 6, ("withdrawn", "prices_aged"): 3}
+
+
+def test_an_outage_amid_a_pause_makes_nobody_too_late(road: Road) -> None:
+    people(3)
+    campaign = scheduled(road)
+    road.work(work.run_campaigns)
+    refill(road.shop, settings(road), road.now)
+    course.pause(campaign.pk, "User:1", road.now)
+    road.wait(days=5)
+    road.work()
+    course.resume(campaign.pk, "User:1", road.now)
+
     assert len(road.work()) == 3
 
 
