@@ -85,9 +85,9 @@ def _keep(shop: Shop, settings: Settings, campaign: Campaign, told: Told, by: st
     for name in _CHANGED_FIELDS[:-2]:
         if (value := getattr(told, name)) is not None:
             setattr(campaign, name, value)
+    usual = Campaign(holdout_percent=settings.holdout_percent)
     for name in told.clear:
-        usual = Campaign._meta.get_field(name).get_default()
-        setattr(campaign, name, settings.holdout_percent if name == "holdout_percent" else usual)
+        setattr(campaign, name, getattr(usual, name))
     campaign.name = " ".join(str(campaign.name).split())
     campaign.language = campaign.language or (told.texts[0].language if told.texts else "")
     campaign.channels = list(dict.fromkeys(campaign.channels))
