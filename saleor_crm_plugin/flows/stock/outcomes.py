@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from ...activity.stock.models import StockInterest
+from ...config import Settings
 from ...emails.models import Message
 from ..catalogue import BACK_IN_STOCK, OUT_OF_STOCK, PRICE_DROP
 from ..models import Decision, Enrolment
 from ..reasons import Reason
 from ..situation import Objection
 from ..stored import store
-from .subjects import Found, drop_of, interest_of, pair
+from .subjects import Found, cheaper, drop_of, interest_of, pair
 
 State, Kind, Outcome = StockInterest.State, StockInterest.Kind, Decision.Outcome
 _FIELDS = ["state", "told_at", "ended_at", "wave", "dropped_to", "drops"]
@@ -20,19 +21,23 @@ _OVER = frozenset({Reason.SUPPRESSED, Reason.NO_EMAIL, Reason.BOUGHT})
 _BACK_IN_QUEUE = frozenset({Reason.NO_TURN, Reason.SOLD_OUT_AGAIN, Reason.FLOW_OFF, Reason.TOO_LATE})
 
 
-def note(decided: Sequence[tuple[Enrolment, Decision.Outcome, Reason]], found: Found, now: datetime) -> None:
+def note(
+    decided: Sequence[tuple[Enrolment, Decision.Outcome, Reason]], found: Found, settings: Settings, now: datetime
+) -> None:
     """Store what follows from decisions about interests that are locked. One query."""
     touched = {}
     for run, outcome, reason in decided:
         one = found.interests.get(interest_of(run.subject_id))
         if one is None or outcome in (Outcome.MOVED, Outcome.FAILED):
             continue
+        available = found.available.get(pair(one))
         if run.flow == BACK_IN_STOCK.key:
             _back_in_stock(one, outcome, reason, now)
+            if one.state == State.TOLD and available and cheaper(one, available, settings):
+                one.dropped_to = available.price  # the mail says so
         elif run.flow == OUT_OF_STOCK.key:
             _out_of_stock(one, outcome, reason, now)
         elif run.flow == PRICE_DROP.key and reason not in (Reason.PRICE_ROSE, Reason.FLOW_OFF):
-            available = found.available.get(pair(one))
             one.dropped_to, one.drops = available.price if available else None, drop_of(run.subject_id)
         touched[one.pk] = one
     store(touched.values(), _FIELDS)
@@ -112,6 +117,8 @@ def _untell(one: StockInterest, message: Message, objection: Objection, now: dat
     if message.flow == OUT_OF_STOCK.key and one.kind == Kind.REQUEST:
         return
     one.state, one.told_at = State.WAITING, None
+    if message.flow == BACK_IN_STOCK.key and not one.drops:
+        one.dropped_to = None  # the mail would have said so
     if asked_anew:
         _end(one, now)
         return

@@ -110,8 +110,9 @@ UPDATE crm_stock_interest one SET wave_id = turn.wave_id
 FROM unnest(%(ids)s::bigint[], %(waves)s::bigint[]) AS turn (id, wave_id) WHERE one.id = turn.id
 """
 
-# Requests about variants that got cheaper, by so much against the price when they were made, and whose contacts have
-# not been told of this drop; and those told of a drop that is over.
+# Requests about variants that got cheaper, by so much against the price when they were made, and whose contacts were
+# told that they are there but not of this drop; and those told of a drop that is over. Who still waits has no turn yet:
+# they would be told of units that others are told of. When they are told, the mail says today's price.
 CHEAPER = """
 SELECT one.id::text || '.' || (one.drops + 1) AS subject_id, one.contact_id, one.id AS place
 FROM crm_stock_watch watch
@@ -119,7 +120,7 @@ JOIN crm_stock_interest one ON one.variant_id = watch.variant_id AND one.channel
     AND one.currency = watch.currency
 JOIN unnest(%(variants)s::text[], %(channels)s::text[]) AS moved (variant_id, channel)
     ON moved.variant_id = watch.variant_id AND moved.channel = watch.channel
-WHERE watch.there AND one.kind = 'request' AND one.state IN ('waiting', 'told') AND one.expires_at > %(now)s
+WHERE watch.there AND one.kind = 'request' AND one.state = 'told' AND one.expires_at > %(now)s
     AND one.dropped_to IS NULL AND watch.price <= one.price * (1 - %(drop)s::numeric / 100)
 """
 DEARER = """

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from ...activity.stock.models import StockInterest, StockWatch
+from ...config import Settings
 from ...shop.goods import Availability
 from ...shop.port import Shop
 from ..catalogue import BACK_IN_STOCK, OUT_OF_STOCK, PRICE_DROP, STOCK_CONFIRMATION
@@ -67,6 +69,13 @@ def named(runs: Collection[Enrolment]) -> dict[int, str]:
 def pair(interest: StockInterest) -> Pair:
     """Variant and channel."""
     return interest.variant_id, interest.channel
+
+
+def cheaper(one: StockInterest, available: Availability, settings: Settings) -> bool:
+    """Whether it costs so much less than when the interest was stated that it is worth a mail."""
+    if one.price is None or available.price is None or one.currency != available.currency:
+        return False
+    return available.price <= one.price * (1 - Decimal(settings.stock.drop_percent) / 100)
 
 
 @dataclass(frozen=True)

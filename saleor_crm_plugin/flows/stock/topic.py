@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from math import floor
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from ..reasons import Reason
 from ..situation import Frozen, Objection, Outgoing, Situation
 from . import outcomes, subjects
 from .content import Tiles, asking, frozen
-from .subjects import Found, Pair, Told, interest_of, pair
+from .subjects import Found, Pair, cheaper, Told, interest_of, pair
 
 State, Kind, Outcome = StockInterest.State, StockInterest.Kind, Decision.Outcome
 PRICES_HOLD = timedelta(hours=1)
@@ -148,7 +147,7 @@ class InterestSitting:
 
     def close(self, decided: Sequence[tuple[Enrolment, Decision.Outcome, Reason]]) -> None:
         """Note who was told, and who is out of the queue, or back in it."""
-        outcomes.note(decided, self._found, self._now)
+        outcomes.note(decided, self._found, self._settings, self._now)
 
     def _over(self, run: Enrolment, told: Mapping[Pair, Mapping[int, Told]]) -> Reason | None:
         one = self._found.interests.get(interest_of(run.subject_id))
@@ -189,7 +188,7 @@ def _over(flow: str, one: StockInterest, found: Found, settings: Settings, now: 
     if flow == STOCK_CONFIRMATION.key:
         return None if one.state == State.UNCONFIRMED and one.expires_at > now else Reason.NO_INTEREST
     if flow == PRICE_DROP.key:
-        if one.state not in (State.WAITING, State.TOLD) or one.expires_at <= now:
+        if one.state != State.TOLD or one.expires_at <= now:
             return Reason.NO_INTEREST
         return None if available.there and cheaper(one, available, settings) else Reason.PRICE_ROSE
     if one.state != State.WAITING or one.expires_at <= now:
@@ -199,13 +198,6 @@ def _over(flow: str, one: StockInterest, found: Found, settings: Settings, now: 
             return Reason.IN_STOCK
         return Reason.NO_INTEREST if one.kind == Kind.CART and one.pk not in found.in_cart else None
     return None if available.there else Reason.SOLD_OUT_AGAIN
-
-
-def cheaper(one: StockInterest, available: Availability, settings: Settings) -> bool:
-    """Whether it costs so much less than when the interest was stated that it is worth a mail."""
-    if one.price is None or available.price is None or one.currency != available.currency:
-        return False
-    return available.price <= one.price * (1 - Decimal(settings.stock.drop_percent) / 100)
 
 
 def _outgoing(

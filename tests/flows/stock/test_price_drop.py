@@ -88,6 +88,70 @@ def test_who_has_bought_it_is_not_told(road: Road, variant: str) -> None:
     assert drops(road, variant, "30.00") == 0
 
 
+def test_who_has_no_turn_yet_is_not_told_that_it_costs_less(road: Road) -> None:
+    # given three who wait
+    switch_on(road)
+    road.set(price_drop_enabled=True)
+    variant = road.make_product("Linen shirt", price=Decimal(40), stock=0)[0]
+    for email in (ADA, "bob@example.com", "cleo@example.com"):
+        waits(road, variant, email)
+        agrees(email)
+    # when one unit comes back, cheaper
+    road.set_price(variant, Decimal(30), was=Decimal(40))
+    road.set_stock(variant, 1)
+    for _ in range(3):
+        road.work()
+        road.wait(hours=1)
+    # then
+    assert told(road) == [ADA]
+
+
+@pytest.mark.parametrize("first", ["price", "stock"])
+def test_there_again_and_cheaper_is_one_mail(road: Road, first: str) -> None:
+    # given
+    switch_on(road)
+    road.set(price_drop_enabled=True)
+    variant = road.make_product("Linen shirt", price=Decimal(40), stock=0)[0]
+    waits(road, variant, ADA)
+    agrees(ADA)
+    # when
+    road.set_price(variant, Decimal(30), was=Decimal(40))
+    if first == "price":
+        road.work()
+    road.set_stock(variant, 5)
+    for _ in range(3):
+        road.work()
+        road.wait(hours=20)
+    # then
+    assert told(road) == [ADA]
+    # and the next drop is another
+    assert drops(road, variant, "40.00") == 0
+    assert drops(road, variant, "30.00") == 1
+
+
+def test_what_a_withdrawn_mail_would_have_said_is_told_of_later(road: Road) -> None:
+    # given she was to be told that it is there and cheaper
+    switch_on(road)
+    road.set(price_drop_enabled=True)
+    variant = road.make_product("Linen shirt", price=Decimal(40), stock=0)[0]
+    one = waits(road, variant, ADA)
+    agrees(ADA)
+    road.set_price(variant, Decimal(30), was=Decimal(40))
+    road.set_stock(variant, 5)
+    road.work(work.process_inbox, work.sweep_stock, work.decide)
+    # when it is sold out before the mail leaves, and is back at the old price
+    road.set_stock(variant, 0)
+    road.work(work.deliver)
+    one.refresh_from_db()
+    assert (told(road), one.dropped_to) == ([], None)
+    road.set_price(variant, Decimal(40))
+    road.set_stock(variant, 5)
+    road.work()
+    road.wait(days=1)
+    # then
+    assert drops(road, variant, "30.00") == 1
+
+
 def test_another_channel_has_its_own_price(road: Road, variant: str) -> None:
     Price.objects.filter(variant=int(variant), channel__slug=road.other_channel).update(price=Decimal(10))
     assert len(road.work()) == 0
