@@ -94,13 +94,15 @@ OUT_OF_STOCK = Flow(
 PRICE_DROP = Flow(
     key="price_drop",
     title="Price drop",
-    starts=told("something that a customer waits for, or was told of, costs less"),
+    starts=told("something that a customer waited for, and was told of, costs less"),
     ends=(exits.PRICE_ROSE, exits.BOUGHT, exits.NOT_WAITING, exits.NOT_SOLD),
     enabled=lambda settings: settings.price_drop_enabled,
     steps=(Step("price_drop", at_once),),
-    shelf_life=timedelta(hours=24),
+    shelf_life=timedelta(days=7),  # which the caps may take
     priority=15,
     kind=MailKind.STOCK,
+    caps=CapClass.WAITS,
+    bulk=True,
 )
 
 

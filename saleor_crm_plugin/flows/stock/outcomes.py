@@ -37,7 +37,7 @@ def note(
                 one.dropped_to = available.price  # the mail says so
         elif run.flow == OUT_OF_STOCK.key:
             _out_of_stock(one, outcome, reason, now)
-        elif run.flow == PRICE_DROP.key and reason not in (Reason.PRICE_ROSE, Reason.FLOW_OFF):
+        elif run.flow == PRICE_DROP.key and _said(outcome, reason):
             one.dropped_to, one.drops = available.price if available else None, drop_of(run.subject_id)
         touched[one.pk] = one
     store(touched.values(), _FIELDS)
@@ -56,10 +56,15 @@ def _out_of_stock(one: StockInterest, outcome: Decision.Outcome, reason: Reason,
     """A request goes on waiting; weaker interest is used up."""
     if one.kind == Kind.REQUEST or one.state != State.WAITING:
         return
-    if outcome in (Outcome.SENT, Outcome.HELD_OUT) or reason == Reason.SAID_TOGETHER:
+    if _said(outcome, reason):
         one.state, one.told_at = State.TOLD, now
     else:
         _end(one, now)
+
+
+def _said(outcome: Decision.Outcome, reason: Reason) -> bool:
+    """Whether a mail says it, or would but for the comparison with those who get none."""
+    return outcome in (Outcome.SENT, Outcome.HELD_OUT) or reason == Reason.SAID_TOGETHER
 
 
 def _end(one: StockInterest, now: datetime) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from saleor_crm_plugin import work
 from saleor_crm_plugin.activity.stock.models import StockInterest
+from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.shop.sandbox.mail_sink import text_of
 from saleor_crm_plugin.shop.sandbox.models import Price
 from tests.flows.stock.waiting import agrees, reasons, switch_on, told, waits
@@ -150,6 +151,55 @@ def test_what_a_withdrawn_mail_would_have_said_is_told_of_later(road: Road) -> N
     road.wait(days=1)
     # then
     assert drops(road, variant, "30.00") == 1
+
+
+def test_of_two_drops_on_one_day_each_is_told_of(road: Road, variant: str) -> None:
+    # given she asked for a hat, too, and was told of it
+    hat = road.make_product("Wool hat", price=Decimal(40), stock=0)[0]
+    waits(road, hat, ADA)
+    road.set_stock(hat, 5)
+    road.work()
+    # when
+    for one in (variant, hat):
+        road.set_price(one, Decimal(20), was=Decimal(40))
+    mails = list(road.work())
+    for _ in range(4):
+        road.wait(hours=12)
+        mails += road.work()
+    # then there is a day between them
+    assert len(mails) == 2
+    assert {name for name in ("Linen shirt", "Wool hat") for mail in mails if name in text_of(mail)} == {
+        "Linen shirt",
+        "Wool hat",
+    }
+
+
+def test_a_drop_that_there_is_no_room_for_is_told_of_as_long_as_it_lasts(
+    road: Road, variant: str, asked: StockInterest
+) -> None:
+    # given a reminder of her cart in the same hour
+    road.set(abandoned_cart_enabled=True, abandoned_cart_second_delay="20 d")
+    road.cart(road.make_product("Wool hat")[0], email=ADA)
+    road.work()
+    road.wait(hours=4, minutes=5)
+    assert len(road.work()) == 1
+    # when
+    assert drops(road, variant, "20.00") == 0
+    road.wait(hours=20)
+    # then
+    assert len(road.work()) == 1
+    assert reasons(asked, FLOW) == [("moved", "capped"), ("sent", "due")]
+
+
+def test_a_drop_of_which_nobody_could_be_told_is_not_told_already(
+    road: Road, variant: str, asked: StockInterest
+) -> None:
+    agrees(ADA)
+    Contact.objects.filter(email=ADA).update(consented=False)
+    assert drops(road, variant, "20.00") == 0
+    agrees(ADA)
+    asked.refresh_from_db()
+    assert asked.dropped_to is None
 
 
 def test_another_channel_has_its_own_price(road: Road, variant: str) -> None:
