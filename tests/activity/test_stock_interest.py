@@ -355,6 +355,20 @@ def test_a_confirmed_place_stays_where_an_older_one_was_never_confirmed() -> Non
     assert states() == ["cancelled", "waiting"]
 
 
+@pytest.mark.parametrize(("asked_again", "then"), [(-2, "cancelled"), (0, "waiting")])
+def test_what_one_of_them_was_told_of_is_told_to_the_other_only_where_it_was_asked_again_since(
+    asked_again: float, then: str
+) -> None:
+    guest, customer = meet("ada@example.com"), meet(user_id="1")
+    one = asked(guest, days=-3)
+    StockInterest.objects.filter(pk=one.pk).update(state="told", told_at=NOW - DAY)
+    asked(customer, days=asked_again)
+
+    meet("ada@example.com", "1")
+
+    assert states() == ["told", then]
+
+
 def test_an_erasure_leaves_nothing_of_what_was_waited_for() -> None:
     ada = meet("ada@example.com")
     asked(ada)

@@ -13,8 +13,12 @@ UPDATE crm_stock_interest worse SET state = 'cancelled', ended_at = %(now)s
 FROM crm_stock_interest better
 WHERE worse.contact_id = ANY(%(contacts)s::bigint[]) AND better.contact_id = ANY(%(contacts)s::bigint[])
     AND (worse.variant_id, worse.channel, worse.kind) = (better.variant_id, better.channel, better.kind)
-    AND worse.state IN ('unconfirmed', 'waiting') AND better.state IN ('unconfirmed', 'waiting')
-    AND (better.state <> 'waiting', better.asked_at, better.id) < (worse.state <> 'waiting', worse.asked_at, worse.id)
+    AND worse.state IN ('unconfirmed', 'waiting') AND (
+        better.state IN ('unconfirmed', 'waiting')
+        AND (better.state <> 'waiting', better.asked_at, better.id)
+            < (worse.state <> 'waiting', worse.asked_at, worse.id)
+        OR better.state = 'told' AND better.told_at > worse.asked_at
+    )
 """
 
 
@@ -163,6 +167,7 @@ class StockInterest(models.Model):
     @classmethod
     def make_way(cls, drop: int, keep: int, now: datetime) -> None:
         """Before a contact becomes a part of another (``contacts/identity.py``): of what both wait for one place stays,
-        a confirmed one or else the older; the other is cancelled. One statement."""
+        a confirmed one or else the older; the other is cancelled, as is what one of them was told of since. One
+        statement."""
         with connection.cursor() as cursor:
             cursor.execute(_MAKE_WAY, {"contacts": [drop, keep], "now": now})
