@@ -6,8 +6,10 @@ The replies 550, 551 and 553 alone stand for much else: relaying, policies, limi
 
 import re
 
-# There is no such mailbox, or none that takes mail.
-BAD_MAILBOX = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+# There is no such mailbox.
+_BAD_ADDRESS = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")
+# The mailbox takes no mail: it is closed, but Gmail says so, too, of one that gets much just now.
+_TAKES_NONE = "5.2.1"
 _REPLIES = (550, 551, 553)
 _SAYS_NOTHING = ("", "5.0.0")
 _REPLY = re.compile(r"(?:smtp;\s*)?(\d{3})\b", re.IGNORECASE)
@@ -22,7 +24,10 @@ _MISSING = re.compile(
 # What servers say beside such words of mailboxes that are there, or of the sender.
 _THERE = re.compile(
     r"spam|polic|block|black ?list|reputation|quota|full|storage|limit|exceed|too many|sender|relay|rcpthosts|helo"
-    r"|authenti|(?:domain|host)\b[^.]{0,80}exist",
+    r"|authenti|(?:domain|host)\b[^.]{0,80}exist|at a rate|too quickly"
+    # GMX and web.de begin all answers with "mailbox unavailable", and then say what of ours they do not like.
+    r"|(?:invalid|reverse|no) dns\b|\bdns (?:mx|ptr|records?|errors?|lookups?)\b|resource record"
+    r"|\bmx records?\b|\bno mx\b|\b(?:rdns|ptr|spf|dkim|dmarc)\b",
     re.IGNORECASE,
 )
 
@@ -45,6 +50,11 @@ def no_mailbox(code: int, words: str, status: str = "") -> bool:
     told = status_in(status)
     if told in _SAYS_NOTHING:
         told = status_in(words) or told
-    if told not in _SAYS_NOTHING:
-        return told in BAD_MAILBOX
-    return code in _REPLIES and bool(_MISSING.search(words)) and not _THERE.search(words)
+    if told in _SAYS_NOTHING:
+        return code in _REPLIES and bool(_MISSING.search(words)) and not something_else(words)
+    return told in _BAD_ADDRESS or (told == _TAKES_NONE and not something_else(words))
+
+
+def something_else(words: str) -> bool:
+    """Whether a server speaks of a mailbox that is there, or of who sends: of limits, policies, names, senders."""
+    return bool(_THERE.search(words))

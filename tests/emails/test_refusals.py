@@ -27,6 +27,9 @@ MISSING = [
     "551 Not a valid mailbox",
     "550 5.0.0 User unknown",
     "553 <ada@example.com>... 5.2.1 out of use",
+    "550 5.2.1 The email account that you tried to reach is disabled. https://support.google.com/mail/?p=DisabledUser",
+    "550-Requested action not taken: mailbox unavailable 550 For explanation visit https://postmaster.gmx.net/en/case",
+    "550 No such user here, says mx.dns.example",
 ]
 SOMETHING_ELSE = [
     "550 relay not permitted",
@@ -42,6 +45,13 @@ SOMETHING_ELSE = [
     "551 we do not relay",
     "550 no",
     "552 User unknown",
+    "550 5.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages",
+    "550 5.2.1 The user you are trying to contact is receiving mail too quickly",
+    "554 5.2.1 Message refused as spam",
+    "550-Requested action not taken: mailbox unavailable 550 invalid DNS MX or A/AAAA resource record",
+    "550 Requested action not taken: mailbox unavailable. No PTR record",
+    "550 Invalid address: no MX record for your domain",
+    "550 mailbox unavailable: DMARC",
 ]
 
 

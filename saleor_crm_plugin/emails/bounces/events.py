@@ -8,7 +8,7 @@ What is not said outright is a refusal for now, for a wrong suppression is never
 from collections.abc import Mapping
 from typing import Any
 
-from ..refusals import no_mailbox, reply_in, status_in
+from ..refusals import no_mailbox, reply_in, something_else, status_in
 from .models import Bounce
 
 # Where in an event providers say something, and in which words.
@@ -89,15 +89,13 @@ def words_of(event: Any) -> str:
 def _for_good(event: Any, reason: str) -> bool:
     """Whether a bounce says that there is no such mailbox: by the server's status where it gave one, else by what the
     provider calls it, or the server's words."""
-    if reason == "invalid" and not _says(event, _FOR_NOW):
-        return True
     words = words_of(event)
     missing = no_mailbox(reply_in(words), words)
-    if status_in(words):
+    if status_in(words) and (missing or reason != "invalid"):
         return missing
-    if _says(event, _FOR_NOW):
+    if _says(event, _FOR_NOW) or something_else(str(event.mta_response or "")):
         return False
-    return missing or (reason in ("", "bounced") and _says(event, _FOR_GOOD))
+    return missing or reason == "invalid" or (reason in ("", "bounced") and _says(event, _FOR_GOOD))
 
 
 def _says(event: Any, words: _Words) -> bool:

@@ -48,7 +48,10 @@ def spark(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     [
         ("10", "550 no", HARD),
         ("10", "550 5.4.1 Recipient address rejected: Access denied", HARD),
+        ("10", "550 5.7.1 refused by policy", SOFT),
+        ("10", "550-mailbox unavailable 550 invalid DNS MX or A/AAAA resource record", SOFT),
         ("30", "550 no", HARD),
+        ("30", "550 5.2.1 receiving mail at a rate that prevents additional messages", SOFT),
         ("1", "550 no", SOFT),
         ("20", "450 try again", SOFT),
         ("21", "553 no such domain", SOFT),
