@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import CharField, Count
+from django.db.models import CharField, Count, Q
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from ...contacts import consent, locks
@@ -57,13 +57,14 @@ def take(reports: Collection[Report], soft: int, now: datetime) -> int:
         new = {source: told for source, told in true.items() if source not in known}
         Bounce.objects.bulk_create([bounce for bounce, _ in new.values()], ignore_conflicts=True)
         # The contacts before what is noted of their addresses, as everywhere, and those in their order.
-        _withdraw({address for bounce, address in new.values() if bounce.kind in _WISHES}, now)
-        for bounce in sorted((bounce for bounce, _ in new.values()), key=lambda bounce: bounce.address_hash):
-            reason = _ENDS.get(Kind(bounce.kind))
-            if reason is None and _refused_mails(bounce.address_hash, now) >= soft:
+        wishes = _withdraw([told for told in new.values() if told[0].kind in _WISHES], now)
+        ends = [(bounce.address_hash, Kind(bounce.kind)) for bounce, _ in new.values()] + wishes
+        for address_hash, kind in sorted(ends):
+            reason = _ENDS.get(kind)
+            if reason is None and _refused_mails(address_hash, now) >= soft:
                 reason = Suppression.Reason.HARD_BOUNCE
             if reason:
-                suppress_hash(bounce.address_hash, reason, now)
+                suppress_hash(address_hash, reason, now)
     return len(new)
 
 
@@ -98,8 +99,17 @@ def _true(reports: Collection[Report], now: datetime) -> Mapping[str, tuple[Boun
     return found
 
 
-def _withdraw(addresses: Collection[str], now: datetime) -> None:
-    """Whoever complained or unsubscribed agrees no more."""
-    said = Contact.objects.select_for_update(no_key=True).filter(email__in=addresses)
-    for contact in said.order_by("pk"):
+def _withdraw(wishes: Collection[tuple[Bounce, str]], now: datetime) -> list[tuple[str, Kind]]:
+    """Whoever complained or unsubscribed agrees no more. Returns what they said, by the hashes of the addresses that
+    the readers of those mails have by now: a wish follows its person."""
+    if not wishes:
+        return []
+    mails = Message.objects.filter(pk__in={bounce.message_id for bounce, _ in wishes if bounce.message_id})
+    meant = Q(email__in={address for _, address in wishes}) | Q(pk__in=mails.values("contact"))
+    people = {one.pk: one for one in Contact.objects.select_for_update(no_key=True).filter(meant).order_by("pk")}
+    for contact in people.values():
         consent.withdraw(contact, ConsentRecord.Source.UNSUBSCRIBE, now)
+    emails = {mail: people[reader].email for mail, reader in mails.values_list("pk", "contact") if reader in people}
+    said = [(emails.get(bounce.message_id) if bounce.message_id else None, bounce.kind) for bounce, _ in wishes]
+    digests = hashes({email for email, _ in said if email})
+    return [(digests[email], Kind(kind)) for email, kind in said if email]

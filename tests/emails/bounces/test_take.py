@@ -169,3 +169,26 @@ def test_reports_go_with_the_person() -> None:
     Contact.objects.get().delete()
 
     assert not Bounce.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [(Kind.COMPLAINT, Reason.COMPLAINT), (Kind.UNSUBSCRIBE, Reason.UNSUBSCRIBED)]
+)
+def test_what_somebody_says_of_a_mail_to_an_old_address_holds_at_the_new_one(kind: Kind, reason: Reason) -> None:
+    one = mail(recipient=ADA)
+    Contact.objects.update(email="ada@new.example.com")
+
+    take([Report(kind, ADA, one, source="esp:1", vouched=True)], 5, NOON)
+
+    assert suppressed([ADA, "ada@new.example.com"]) == {ADA: reason, "ada@new.example.com": reason}
+    assert not Contact.objects.get().consented
+
+
+def test_an_old_mailbox_that_is_missing_says_nothing_of_the_new_one() -> None:
+    one = mail(recipient=ADA)
+    Contact.objects.update(email="ada@new.example.com")
+
+    take([Report(Kind.HARD, ADA, one)], 5, NOON)
+
+    assert suppressed([ADA, "ada@new.example.com"]) == {ADA: Reason.HARD_BOUNCE}
+    assert Contact.objects.get().consented
