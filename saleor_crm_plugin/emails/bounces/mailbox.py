@@ -89,7 +89,11 @@ def _read(box: imaplib.IMAP4, rules: BounceRules, clock: Callable[[], datetime])
 
 
 def take_message(raw: bytes, soft: int, now: datetime) -> int:
-    """Take what a message says: that mails came back, or that somebody unsubscribes. Returns how much that was new."""
+    """Take what a message says: that mails came back, or that somebody unsubscribes. Returns how much that was new.
+
+    The end of a long one is the mail that came back, which some servers attach as a whole: it is not needed.
+    """
+    raw = raw[: dsn.LARGEST]
     reports = dsn.read(raw)
     return take(reports, soft, now) if reports else int(take_mail(raw, now))
 

@@ -171,3 +171,23 @@ def test_the_command_takes_files_and_reads_the_mailbox(reading: Road, box: Mailb
     assert "1 messages read" in crm("bounces", "--read")
     assert crm("bounces").split() == ["1", "hard"]
     assert suppressed([ADA]) == HARD
+
+
+def whole(report: bytes) -> bytes:
+    """A report with all of the mail that came back, pictures and all."""
+    return report.replace(b"\n\n--b1--", b"\n\n" + (b"y" * 70 + b"\n") * 2000 + b"\n--b1--")
+
+
+def test_a_report_that_brings_the_whole_mail_is_read_from_the_mailbox(reading: Road, box: Mailbox) -> None:
+    box.deliver(whole(came_back(mail_to_ada(reading))))
+
+    reading.work(work.read_bounces)
+
+    assert suppressed([ADA]) == HARD
+
+
+def test_a_report_that_brings_the_whole_mail_is_read_from_a_file(reading: Road, tmp_path: Path) -> None:
+    (tmp_path / "x.eml").write_bytes(whole(came_back(mail_to_ada(reading))))
+
+    assert "x.eml: 1 taken" in crm("bounces", "--file", str(tmp_path / "x.eml"))
+    assert suppressed([ADA]) == HARD
