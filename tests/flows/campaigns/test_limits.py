@@ -71,6 +71,43 @@ def test_mails_that_a_mail_server_put_off_do_not_stop_the_others(road: Road, mon
     assert (put_off, len(road.work(work.deliver))) == (5, 10)
 
 
+def test_a_fast_newsletter_leaves_room_for_one_that_begins_later(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fills the outbox is decided half a minute ahead: a rate of 67 a second and more in life, here of 10."""
+    monkeypatch.setattr(send, "MOST_WAITING", 20)
+    people(100)
+    people(5, country="AT")
+    scheduled(road, rate=10, audience={"where": {"countries": ["DE"]}})
+    road.work(work.run_campaigns, work.deliver)
+    small = scheduled(road, audience={"where": {"countries": ["AT"]}})
+    road.wait(seconds=1)
+    road.work(work.run_campaigns, work.deliver)
+    assert reasons(small) == {("sent", "due"): 5}
+
+
+def test_many_newsletters_without_a_rate_all_get_their_turn(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(send, "MOST_WAITING", 8)
+    monkeypatch.setattr(send, "BATCH", 4)
+    countries = ["AT", "CH", "DE", "FR"]
+    for country in countries:
+        people(10, country=country)
+    campaigns = [scheduled(road, audience={"where": {"countries": [country]}}) for country in countries]
+    road.work(work.run_campaigns)
+    refill(road.shop, settings(road), road.now)
+    assert all(reasons(campaign) for campaign in campaigns)
+
+
+def test_one_newsletter_has_the_outbox_to_itself_where_the_others_have_nobody_to_write_to(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send, "MOST_WAITING", 8)
+    people(10)
+    scheduled(road, rate=1, audience={"where": {"countries": ["AT"]}})
+    full = scheduled(road)
+    road.work(work.run_campaigns)
+    refill(road.shop, settings(road), road.now)
+    assert reasons(full) == {("sent", "due"): 8}
+
+
 def left_by_the_hour(road: Road, hours: int) -> list[int]:
     """How many mails leave in each of some hours."""
     left = []
