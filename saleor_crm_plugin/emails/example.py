@@ -182,7 +182,8 @@ _DOOR = "https://api.example.com/plugins/saleor.crm/stock"
 _EXAMPLES: dict[str, dict[str, Any]] = {
     "abandoned_cart_1": _CART,
     "abandoned_cart_2": _CART,
-    "stock_confirmation": _LETTER | {"items": [_COAT], "confirm_url": f"{_DOOR}/confirm/eyJpIjo3fQ"},
+    "stock_confirmation": _LETTER
+    | {"items": [_COAT], "confirm_url": f"{_DOOR}/confirm/eyJpIjo3fQ", "cancel_url": f"{_DOOR}/cancel/eyJpIjo3fQ"},
     "newsletter_confirmation": _LETTER | {"items": [], "confirm_url": f"{_DOOR}/newsletter/AAAA"},
     "back_in_stock": _LETTER | {"items": [_COAT]},
     "out_of_stock": _LETTER

@@ -135,8 +135,8 @@ def fill_values(template: str, content: Mapping[str, Any], locale: Locale) -> di
 def render_page(name: str, language: str, content: Mapping[str, Any]) -> str:
     """The public page ``name`` as a whole HTML document.
 
-    ``content`` may have ``shop_name``, ``storefront_url``, for the pages of stock ``product_name``, and for those of
-    preferences ``form``.
+    ``content`` may have ``shop_name``, ``storefront_url``, for the pages of stock ``product_name`` and ``cancel_url``,
+    and for those of preferences ``form``.
     """
     if name not in PAGES:
         raise RenderError(f"There is no page named {name!r}.")
@@ -145,6 +145,7 @@ def render_page(name: str, language: str, content: Mapping[str, Any]) -> str:
         "shop_name": clean(content.get("shop_name", "")),
         "storefront_url": web_address(content.get("storefront_url", "")),
         "product_name": shortened(clean(content.get("product_name", ""))),
+        "cancel_url": web_address(content.get("cancel_url", "")),
         "form": content.get("form", {}),
     }
     return _fill(_page(name, used), values, used, autoescape=True)

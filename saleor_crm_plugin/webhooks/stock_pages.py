@@ -42,12 +42,13 @@ class _Click:
 
 @dataclass(frozen=True)
 class _Shown:
-    """Which page, in which language, about which variant of which channel."""
+    """Which page, in which language, about which variant of which channel, and where it can be taken back."""
 
     page: str
     language: str
     variant_id: str
     channel: str
+    cancel_url: str = ""
 
 
 def respond(
@@ -65,7 +66,9 @@ def respond(
         return page("link_expired", "", names, status=404)
     if off:
         return page("waiting_list_off", shown.language, names, status=404)
-    return page(shown.page, shown.language, {**names, "product_name": _name(shop, shown)})
+    return page(
+        shown.page, shown.language, {**names, "product_name": _name(shop, shown), "cancel_url": shown.cancel_url}
+    )
 
 
 def _confirm(click: _Click, interest_id: int, digest: str) -> _Shown | None:
@@ -74,7 +77,7 @@ def _confirm(click: _Click, interest_id: int, digest: str) -> _Shown | None:
         if found and click.acts:
             found = asking.confirm(click.shop, click.settings, interest_id, click.now) or found
     if found and found.state in _CONFIRMED:
-        return _of(found, "stock_confirmed")
+        return _of(found, "stock_confirmed", stock_links.cancel_url(click.shop, found))
     waits = found and found.state == State.UNCONFIRMED and found.expires_at > click.now
     return _of(found, "stock_confirm") if found and waits else None
 
@@ -92,6 +95,7 @@ def _ask(click: _Click, contact_id: int, variant_id: str, channel: str, digest: 
     goods = click.shop.availability([variant_id], channel).get(variant_id)
     if goods is None or not goods.sold:
         return None
+    cancel_url = ""
     with transaction.atomic():
         contact = _holding(click, Contact.objects.filter(pk=contact_id))
         if contact is None or not is_hash_of(digest, contact.email):
@@ -99,9 +103,11 @@ def _ask(click: _Click, contact_id: int, variant_id: str, channel: str, digest: 
         if click.acts:
             wish = Wish(variant_id, channel, goods.product_id, goods.price, goods.currency)
             language = contact.language
-            if not asking.ask(click.shop, click.settings, contact.pk, wish, language, known=True, now=click.now):
+            asked = asking.ask(click.shop, click.settings, contact.pk, wish, language, known=True, now=click.now)
+            if not asked:
                 return None
-    return _Shown("stock_asked" if click.acts else "stock_ask", contact.language, variant_id, channel)
+            cancel_url = stock_links.cancel_url(click.shop, asked)
+    return _Shown("stock_asked" if click.acts else "stock_ask", contact.language, variant_id, channel, cancel_url)
 
 
 _ANSWERS: Mapping[Purpose, Callable[..., _Shown | None]] = {
@@ -127,8 +133,8 @@ def _holding(click: _Click, rows: QuerySet[Contact]) -> Contact | None:
     return rows.first()
 
 
-def _of(found: StockInterest, name: str) -> _Shown:
-    return _Shown(name, found.language, found.variant_id, found.channel)
+def _of(found: StockInterest, name: str, cancel_url: str = "") -> _Shown:
+    return _Shown(name, found.language, found.variant_id, found.channel, cancel_url)
 
 
 def _name(shop: Shop, shown: _Shown) -> str:

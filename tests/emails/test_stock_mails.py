@@ -184,6 +184,7 @@ def test_a_confirmation_asks_one_question_and_advertises_nothing() -> None:
     assert mail.subject == "Shall we tell you when “Double-faced wool coat” is back in stock?"
     assert buttons(mail.html) == {content["confirm_url"]: "Yes, tell me"}
     assert f"Yes, tell me\n{content['confirm_url']}" in mail.text
+    assert f"If you change your mind later: Take me off the list\n{content['cancel_url']}" in mail.text
     for part in (mail.html, mail.text):
         assert "Camel / 38" in part
         assert "there is nothing you need to do" in part

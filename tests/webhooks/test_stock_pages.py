@@ -1,6 +1,7 @@
 """The links of mails about stock, by real requests: a GET shows, a POST acts, and each link is good for one thing."""
 
 import base64
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -99,6 +100,13 @@ def test_a_guest_confirms_and_waits_at_the_place_from_when_it_was_asked(road: Ro
     assert (one.state, one.asked_at, one.confirmed_at) == ("waiting", NOON, road.now)
     assert one.expires_at == road.now + KEPT
     assert StockWatch.objects.get().variant_id == asked.variant_id
+
+
+def test_whoever_is_put_on_the_list_finds_the_way_off_it(road: Road, asked: StockInterest, variant: str) -> None:
+    answers = [post(confirm_link(road, asked)), post(ask_link(road, asked.contact, variant))]
+    for answer in answers:
+        (link,) = re.findall(r'href="([^"]*/stock/cancel/[^"]*)"', answer.content.decode())
+        assert Client().get(path(link)).status_code == 200
 
 
 def test_while_nobody_is_told_nobody_is_promised_to_be(road: Road, asked: StockInterest, variant: str) -> None:

@@ -21,7 +21,7 @@ from ..reasons import Reason
 from ..situation import Frozen, Objection, Outgoing, Situation
 from . import outcomes, subjects
 from .content import Tiles, asking, frozen
-from .subjects import Found, Pair, cheaper, Told, interest_of, pair
+from .subjects import Found, Pair, Told, cheaper, interest_of, pair
 
 State, Kind, Outcome = StockInterest.State, StockInterest.Kind, Decision.Outcome
 PRICES_HOLD = timedelta(hours=1)

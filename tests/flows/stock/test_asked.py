@@ -63,6 +63,18 @@ def test_a_guest_asks_confirms_and_is_told(road: Road, variant: str) -> None:
     assert StockInterest.objects.get().state == "told"
 
 
+def test_a_guest_takes_it_back_by_the_link_in_the_mail(road: Road, variant: str) -> None:
+    # given a guest who has confirmed
+    press(road, variant, email=ADA)
+    (mail,) = road.work()
+    follow(mail, "confirm")
+    # when
+    assert follow(mail, "cancel") == 200
+    # then
+    road.set_stock(variant, 1)
+    assert road.work() == []
+
+
 def test_a_customer_who_is_logged_in_is_told_without_more_ado(road: Road, variant: str) -> None:
     token = customer_token(road.make_customer(ADA))
     assert not press(road, variant, token)
