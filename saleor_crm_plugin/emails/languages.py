@@ -78,8 +78,9 @@ def normalised(code: str) -> str:
 
 
 def is_code(text: str) -> bool:
-    """Whether a text has the form of a language code (BCP 47), such as de, pt-BR or zh_hant_tw, known to us or not."""
-    return bool(_CODE.fullmatch(normalised(text)))
+    """Whether a text has the form of a language code (BCP 47), such as de, pt-BR or zh_hant_tw, known to us or not. It
+    can be kept as it stands then: it has at most 35 characters, and no blanks."""
+    return bool(_CODE.fullmatch(text.lower().replace("_", "-")))
 
 
 @lru_cache(maxsize=512)

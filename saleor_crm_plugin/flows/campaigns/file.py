@@ -10,6 +10,7 @@ from .draft import CampaignError, Text, Told
 _FIELDS = {one.name for one in fields(Told)} - {"texts", "clear"}
 # Without them there is no newsletter: where a file leaves them out, they stay as they are.
 _ALWAYS_THERE = {"name", "channels", "texts"}
+_WORDS = ("name", "language", "test_by", "unclear")
 _TEXT = {"language", "version", "subject", "preview", "body"}
 
 
@@ -24,6 +25,11 @@ def read(written: str) -> Told:
         raise CampaignError({"file": f"is no TOML: {error}"}) from None
     if strange := sorted(set(told) - _FIELDS - {"texts"}):
         raise CampaignError({name: f"is not known; there are {', '.join(sorted(_FIELDS))}, texts." for name in strange})
+    if wrong := {name: "is a text in quotes." for name in _WORDS if not isinstance(told.get(name, ""), str)}:
+        raise CampaignError(wrong)
+    channels = told.get("channels", [])
+    if not isinstance(channels, list) or not all(isinstance(one, str) for one in channels):
+        raise CampaignError({"channels": 'is a list of slugs, such as ["default-channel"].'})
     texts = told.pop("texts", None)
     if texts is not None and not isinstance(texts, list):
         raise CampaignError({"texts": "is written [[texts]], once for each language and version."})

@@ -18,6 +18,8 @@ from tests.road import Road
         ({"language": "x" * 40}, "language"),
         ({"language": "e\0n"}, "language"),
         ({"language": "not a language"}, "language"),
+        ({"language": " " * 40 + "en"}, "language"),
+        ({"texts": [replace(ENGLISH, language=" " * 40 + "en")]}, "texts.0.language"),
         ({"name": "a\0b"}, "name"),
         ({"name": "a\ud800b"}, "name"),
         ({"texts": [replace(ENGLISH, language="e\0n")]}, "texts.0.language"),

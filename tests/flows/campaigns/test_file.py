@@ -3,6 +3,7 @@
 import pytest
 
 from saleor_crm_plugin.flows.campaigns import draft, file
+from saleor_crm_plugin.flows.campaigns.draft import CampaignError
 from saleor_crm_plugin.flows.campaigns.models import Campaign
 from tests.flows.campaigns.newsletters import settings
 from tests.road import Road
@@ -68,3 +69,33 @@ def test_a_file_without_texts_changes_none_of_them(road: Road) -> None:
 def test_a_file_without_texts_and_language_leaves_the_language(road: Road) -> None:
     campaign = changed(road, begins(road) + FULL + TEXT, begins(road))
     assert campaign.language == "de"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "name = [1]",
+        "name = 2026-03-02",
+        "channels = 5",
+        "channels = [[1]]",
+        "channels = 'default-channel'",
+        "language = 5",
+        "test_by = [1]",
+        "unclear = {a = 1}",
+        "holdout_percent = 'ten'",
+        "rate = 1.5",
+        "audience = 5",
+        "audience = {where = {languages = [5]}}",
+        "audience = {where = {channels = [[1]]}}",
+        "texts = 5",
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_named(road: Road, line: str) -> None:
+    field = line.split(" ")[0]
+    lines = [one for one in begins(road).splitlines() if not one.startswith(field)]
+    written = "\n".join([*lines, line, "" if field == "texts" else TEXT])
+
+    with pytest.raises(CampaignError) as refused:
+        draft.create(road.shop, settings(road), file.read(written), "", road.now)
+
+    assert [one.split(".")[0] for one in refused.value.problems] == [field]
