@@ -28,6 +28,7 @@ from .flows.people.enter import enter
 from .flows.people.vouchers import give_back_undelivered, give_back_unmade
 from .flows.points import return_points
 from .flows.stock import upkeep
+from .flows.stock.enter import lasting_price_drops
 from .flows.stock.react import react
 from .flows.stock.views import viewed
 from .flows.withdraw import still_wanted
@@ -72,9 +73,12 @@ def sweep_stock(shop: Shop, clock: Clock = now) -> int:
 
 
 def enter_flows(shop: Shop, clock: Clock = now) -> int:
-    """Find whom the flows about customers are about now. Returns how many entered one."""
+    """Find whom the flows about customers are about now, and who was not told of a price that is down. Returns how many
+    entered one."""
     settings = _settings(shop)
-    return sum(enter(flow, settings, clock()) for flow in PEOPLE) if settings else 0
+    if settings is None:
+        return 0
+    return sum(enter(flow, settings, clock()) for flow in PEOPLE) + lasting_price_drops(settings, clock())
 
 
 def notice_views(shop: Shop, clock: Clock = now) -> int:

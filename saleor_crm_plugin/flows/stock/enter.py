@@ -4,20 +4,25 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from ...activity.stock import watch
 from ...activity.stock.models import StockInterest
 from ...activity.stock.watch import Moved
 from ...config import Settings
+from ...contacts import locks
 from ...shop.port import Cart, Shop
 from ..catalogue import OUT_OF_STOCK, PRICE_DROP, STOCK_CONFIRMATION
 from ..flow import Flow
 from ..pauses import takes_in
+from ..reasons import Reason
 from . import queries
 
 # Nobody is shown something else for the same thing again within this time.
 AGAIN_AFTER = timedelta(days=30)
+# A drop of a price that was not said for one of these reasons is looked at again after a while.
+NOT_SAID_AGAIN_AFTER = timedelta(hours=6)
+_PASSING = [Reason.PRICE_ROSE, Reason.NOT_SOLD, Reason.FLOW_OFF, Reason.TOO_LATE, Reason.NO_CONSENT]
 
 
 def enter(flow: Flow, entering: str, params: Mapping[str, Any], now: datetime, *, due_at: datetime) -> int:
@@ -77,11 +82,30 @@ def price_drops(moved: Sequence[Moved], settings: Settings, now: datetime) -> No
     next. Two statements."""
     if not moved:
         return
-    asked: dict[str, Any] = {**_pairs(moved), "drop": settings.stock.drop_percent}
     with connection.cursor() as cursor:
-        cursor.execute(queries.DEARER, asked)
-    if takes_in(PRICE_DROP, settings):
-        enter(PRICE_DROP, queries.CHEAPER, asked, now, due_at=now)
+        cursor.execute(queries.DEARER, _pairs(moved))
+    _cheaper(queries.AMONG_MOVED, _pairs(moved), settings, now)
+
+
+def lasting_price_drops(settings: Settings, now: datetime) -> int:
+    """Enrol those who asked for something that has cost less for a while, and whom the price's moving did not enrol:
+    the flow rested, it was not there for a moment, the owner counts more as a drop now. Returns how many. Two
+    statements."""
+    with transaction.atomic():
+        locks.hold("saleor_crm_stock", ["look"])
+        return _cheaper("", _pairs(()), settings, now)
+
+
+def _cheaper(where: str, moved: Mapping[str, list[str]], settings: Settings, now: datetime) -> int:
+    if not takes_in(PRICE_DROP, settings):
+        return 0
+    asked: dict[str, Any] = {
+        **moved,
+        "drop": settings.stock.drop_percent,
+        "passing": _PASSING,
+        "again": now - NOT_SAID_AGAIN_AFTER,
+    }
+    return enter(PRICE_DROP, queries.CHEAPER.format(where=where), asked, now, due_at=now)
 
 
 def _pairs(moved: Sequence[Moved]) -> dict[str, list[str]]:

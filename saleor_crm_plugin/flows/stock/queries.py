@@ -110,28 +110,34 @@ UPDATE crm_stock_interest one SET wave_id = turn.wave_id
 FROM unnest(%(ids)s::bigint[], %(waves)s::bigint[]) AS turn (id, wave_id) WHERE one.id = turn.id
 """
 
-# Requests about variants that got cheaper, by so much against the price when they were made, and whose contacts were
-# told that they are there but not of this drop; and those told of a drop that is over. Who still waits has no turn yet:
-# they would be told of units that others are told of. When they are told, the mail says today's price.
-CHEAPER = """
+# Drops of prices, by so much against the price when it was asked for, of which those who were told that it is there
+# have not been told. Where the run about it ended without a mail for a reason that may pass (``passing``), it begins
+# anew: after a while, or at once with what moved. Who still waits has no turn yet: they would be told of units that
+# others are told of, and the mail that tells them says the price. ``{{where}}`` narrows it: of all that is watched it
+# reads all who were told (130,000 of 400,000 requests: 0.2 s on two busy cores).
+_MOVED = "(watch.variant_id, watch.channel) IN (SELECT * FROM unnest(%(variants)s::text[], %(channels)s::text[]))"
+CHEAPER = f"""
 SELECT one.id::text || '.' || (one.drops + 1) AS subject_id, one.contact_id, one.id AS place
 FROM crm_stock_watch watch
 JOIN crm_stock_interest one ON one.variant_id = watch.variant_id AND one.channel = watch.channel
     AND one.currency = watch.currency
-JOIN unnest(%(variants)s::text[], %(channels)s::text[]) AS moved (variant_id, channel)
-    ON moved.variant_id = watch.variant_id AND moved.channel = watch.channel
-WHERE watch.there AND one.kind = 'request' AND one.state = 'told' AND one.expires_at > %(now)s
+JOIN crm_contact contact ON contact.id = one.contact_id AND contact.consented
+LEFT JOIN crm_enrolment run ON run.flow = %(flow)s AND run.subject_id = one.id::text || '.' || (one.drops + 1)
+WHERE watch.there AND one.kind = 'request' AND one.state = 'told' AND one.expires_at > %(now)s {{where}}
     AND one.dropped_to IS NULL AND watch.price <= one.price * (1 - %(drop)s::numeric / 100)
+    AND (run.id IS NULL OR run.state = 'finished' AND run.ended_by = ANY(%(passing)s)
+        AND (run.due_at <= %(again)s OR {_MOVED}))
 """
-DEARER = """
+AMONG_MOVED = f"AND {_MOVED}"
+# A drop is over when the price is as it was: it may tremble where it just counts as one. Served by
+# crm_stock_interest_wanted.
+DEARER = f"""
 UPDATE crm_stock_interest SET dropped_to = NULL
 WHERE id IN (
     SELECT one.id FROM crm_stock_watch watch
     JOIN crm_stock_interest one ON one.variant_id = watch.variant_id AND one.channel = watch.channel
-    JOIN unnest(%(variants)s::text[], %(channels)s::text[]) AS moved (variant_id, channel)
-        ON moved.variant_id = watch.variant_id AND moved.channel = watch.channel
-    WHERE one.dropped_to IS NOT NULL
-        AND (watch.price IS NULL OR watch.price > one.price * (1 - %(drop)s::numeric / 100))
+    WHERE {_MOVED} AND watch.price >= one.price
+        AND one.kind = 'request' AND one.state = 'told' AND one.dropped_to IS NOT NULL
     ORDER BY one.id FOR UPDATE OF one
 )
 """

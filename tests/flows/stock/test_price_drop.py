@@ -7,8 +7,10 @@ import pytest
 from saleor_crm_plugin import work
 from saleor_crm_plugin.activity.stock.models import StockInterest
 from saleor_crm_plugin.contacts.models import Contact
+from saleor_crm_plugin.flows.catalogue import PRICE_DROP
+from saleor_crm_plugin.flows.pauses import pause, resume
 from saleor_crm_plugin.shop.sandbox.mail_sink import text_of
-from saleor_crm_plugin.shop.sandbox.models import Price
+from saleor_crm_plugin.shop.sandbox.models import Price, Stock
 from tests.flows.stock.waiting import agrees, reasons, switch_on, told, waits
 from tests.road import Road
 
@@ -59,9 +61,17 @@ def test_a_drop_is_told_of_once_and_the_next_one_again(road: Road, variant: str)
     assert drops(road, variant, "35.00") == 1
     road.wait(days=1)
     assert drops(road, variant, "30.00") == 0
-    assert drops(road, variant, "39.00") == 0
+    assert drops(road, variant, "40.00") == 0
     road.wait(days=1)
     assert drops(road, variant, "34.00") == 1
+
+
+def test_a_price_that_trembles_where_it_just_counts_as_a_drop_is_one_drop(road: Road, variant: str) -> None:
+    told_of = []
+    for price in ("36.00", "36.10", "36.00", "39.99", "36.00"):
+        told_of.append(drops(road, variant, price))
+        road.wait(days=3)
+    assert told_of == [1, 0, 0, 0, 0]
 
 
 def test_what_is_dear_again_when_the_mail_is_decided_is_not_told(
@@ -191,15 +201,44 @@ def test_a_drop_that_there_is_no_room_for_is_told_of_as_long_as_it_lasts(
     assert reasons(asked, FLOW) == [("moved", "capped"), ("sent", "due")]
 
 
-def test_a_drop_of_which_nobody_could_be_told_is_not_told_already(
+def test_a_drop_while_the_flow_rests_is_told_of_afterwards(road: Road, variant: str) -> None:
+    pause(PRICE_DROP, "staff", road.now)
+    assert drops(road, variant, "30.00") == 0
+    road.wait(minutes=5)
+    resume(PRICE_DROP)
+    assert len(road.work()) == 1
+
+
+def test_what_counts_as_a_drop_by_another_setting_is_told_of(road: Road, variant: str) -> None:
+    road.set(stock_drop_percent="30")
+    assert drops(road, variant, "30.00") == 0
+    road.set(stock_drop_percent="10")
+    assert len(road.work()) == 1
+    assert road.work() == []
+
+
+def test_a_drop_of_what_somebody_held_for_a_moment_at_the_decision_is_told_of_later(
     road: Road, variant: str, asked: StockInterest
 ) -> None:
-    agrees(ADA)
+    # given
+    road.set_price(variant, Decimal(30), was=Decimal(40))
+    road.work(work.process_inbox, work.sweep_stock)
+    Stock.objects.filter(variant=int(variant)).update(quantity=0)
+    road.work(work.decide, work.deliver)
+    # when it is there again before anybody looks
+    Stock.objects.filter(variant=int(variant)).update(quantity=5)
+    assert road.work() == []
+    road.wait(hours=6)
+    # then
+    assert len(road.work()) == 1
+    assert reasons(asked, FLOW) == [("skipped", "price_rose"), ("sent", "due")]
+
+
+def test_who_agrees_to_mail_later_is_told_of_a_drop_that_lasts(road: Road, variant: str) -> None:
     Contact.objects.filter(email=ADA).update(consented=False)
-    assert drops(road, variant, "20.00") == 0
+    assert drops(road, variant, "30.00") == 0
     agrees(ADA)
-    asked.refresh_from_db()
-    assert asked.dropped_to is None
+    assert len(road.work()) == 1
 
 
 def test_another_channel_has_its_own_price(road: Road, variant: str) -> None:
