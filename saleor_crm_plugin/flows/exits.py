@@ -70,7 +70,7 @@ BOUGHT_IT = Exit(
     Reason.BOUGHT,
     """EXISTS (
         SELECT FROM crm_purchase purchase JOIN crm_purchase_line line ON line.purchase_id = purchase.order_id
-        WHERE purchase.contact_id = run.contact_id AND purchase.real AND purchase.placed_at > run.enrolled_at
+        WHERE purchase.contact_id = run.contact_id AND purchase.real AND purchase.placed_at > run.basis
             AND purchase.placed_at <= %(upto)s AND run.about ? line.product_id
     )""",
 )

@@ -172,6 +172,13 @@ def test_replenishment_is_ended_by_the_product_and_not_by_another(shop: Road) ->
     assert decided("replenishment") == [("skipped", "bought")]
 
 
+def test_what_was_ordered_before_the_run_began_and_is_known_after_ends_it(shop: Road) -> None:
+    shop.place_order(shop.cart(starts(shop, "replenishment"), email=ADA))
+    shop.work(work.enter_flows)
+    shop.work(work.process_inbox, work.decide)
+    assert decided("replenishment") == [("skipped", "bought")]
+
+
 def test_a_cart_is_better_than_a_mail_about_looking(shop: Road) -> None:
     variant = starts(shop, "browse_abandonment")
     shop.work(work.enter_flows)
