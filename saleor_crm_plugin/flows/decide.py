@@ -119,6 +119,7 @@ class _Batch:
         self._verdicts: dict[int, tuple[Enrolment, Verdict]] = {}
         self._also: dict[Enrolment, Sequence[Enrolment]] = {}  # runs whose mail is sent, and those that it is of, too
         self._secured: set[int] = set()  # runs whose mails promise nothing that is not sure
+        self._frozen: dict[int, Message] = {}  # by run: mails as they will be sent
 
     def decide(self, runs: Sequence[Enrolment]) -> None:
         """Judge, make sure of what is promised, and store what follows."""
@@ -128,8 +129,8 @@ class _Batch:
             for run in sorted(open_, key=order):
                 if run.pk not in self._verdicts:
                     self._judge(run)
-            open_ = self._freed(self._secure())
-        messages = [message for run in list(self._also) if (message := self._freeze(run))]
+            open_ = self._freed([*self._secure(), *self._freeze()])
+        messages = list(self._frozen.values())
         greet(self._shop, messages)
         places.use(messages)
         asked = [self._sittings[mail.flow].asking(mail) for mail in messages]
@@ -196,16 +197,19 @@ class _Batch:
             del self._verdicts[run.pk]
         return freed
 
-    def _freeze(self, run: Enrolment) -> Message | None:
-        """The mail of a step that is sent; None where an error keeps it from being made."""
-        _, verdict = self._verdicts[run.pk]
-        try:
-            return self._message(run, self._contact(run), self._also[run], verdict)
-        except Exception:
-            logger.error("CRM: run %s could not be decided: %s", run.pk, masked(format_exc()))
-        for one in (run, *self._also[run]):
-            self._verdicts[one.pk] = one, _after_error(one, self._now)
-        return None
+    def _freeze(self) -> list[Enrolment]:
+        """Make the mails of steps that are sent. Returns the runs whose mails could not be made."""
+        unsent = []
+        for run in [run for run in self._also if run.pk not in self._frozen]:
+            _, verdict = self._verdicts[run.pk]
+            try:
+                self._frozen[run.pk] = self._message(run, self._contact(run), self._also[run], verdict)
+            except Exception:
+                logger.error("CRM: run %s could not be decided: %s", run.pk, masked(format_exc()))
+                for one in (run, *self._also.pop(run)):
+                    self._verdicts[one.pk] = one, _after_error(one, self._now)
+                unsent.append(run)
+        return unsent
 
     def _contact(self, run: Enrolment) -> Contact:
         return self._contacts[run.contact_id or 0]

@@ -1,17 +1,23 @@
 """Codes of mails that did not leave: what was not said is not granted, and what may have been said is told apart."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from saleor_crm_plugin import work
 from saleor_crm_plugin.config import parse
+from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.emails import send
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.emails.render import RenderError
 from saleor_crm_plugin.flows.explain import explain
+from saleor_crm_plugin.flows.models import Enrolment
+from saleor_crm_plugin.flows.people.topic import PeopleSitting
+from saleor_crm_plugin.flows.situation import Frozen
 from saleor_crm_plugin.flows.withdraw import decide_again
 from saleor_crm_plugin.shop.sandbox.mail_sink import text_of
 from saleor_crm_plugin.vouchers.models import Grant
-from tests.flows.people.test_loyal import ADA, BOB, crosses, shop, to
+from tests.flows.people.test_loyal import ADA, BOB, crosses, decided, shop, to
 from tests.flows.people.test_table import buys
 from tests.road import Road
 
@@ -124,3 +130,26 @@ def test_a_code_of_a_mail_that_was_refused_is_given_back_when_its_time_is_over(s
     shop.work(work.end_vouchers)
     # then
     assert Grant.objects.get().state == Grant.State.GIVEN_BACK
+
+
+def test_a_mail_that_can_not_be_written_down_takes_no_place_from_another(
+    shop: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given two mails that are due at once, of which the more important one fails
+    shop.set(flows="welcome = on, 7 d\ncross_sell = on, 7 d")
+    buys(shop, shop.make_product("Hat")[0], email="cleo@example.com")
+    shop.work(work.enter_flows)
+    written = PeopleSitting.frozen
+
+    def broken(sitting: PeopleSitting, run: Enrolment, contact: Contact, also: Sequence[Enrolment]) -> Frozen:
+        if run.flow == "welcome":
+            raise ValueError("A block can't be read.")
+        return written(sitting, run, contact, also)
+
+    monkeypatch.setattr(PeopleSitting, "frozen", broken)
+    # when
+    shop.wait(days=7, minutes=1)
+    (mail,) = shop.work()
+    # then
+    assert mail["Feedback-ID"].startswith("cross_sell:")
+    assert decided("welcome") == [("failed", "error")]
