@@ -16,7 +16,7 @@ Facts = dict[str, list[Any]]
 
 def facts() -> Facts:
     """All that is known of orders and their people, whatever numbers the people have here."""
-    who = {contact.pk: (contact.email, contact.user_id, contact.language) for contact in Contact.objects.all()}
+    who = {one.pk: (one.email, one.user_id, one.language, one.country) for one in Contact.objects.all()}
     purchases = list(Purchase.objects.order_by("pk").values())
     returns = list(Interaction.objects.order_by("source", "at").values())
     for row in (*purchases, *returns):

@@ -34,7 +34,7 @@ def owner_of(subject: Cart | Order) -> Person:
     """Who a cart or an order belongs to.
 
     An order is its account's, whatever address it was sent to: the shop says who placed it, and an account that
-    changes its address keeps its orders. Its language is told when it is stored (``webhooks/orders.py``).
+    changes its address keeps its orders. Its language and country are told when it is stored (``webhooks/told.py``).
     """
     if isinstance(subject, Order):
         return Person(email=subject.user_email if subject.user_id else subject.email, user_id=subject.user_id or "")

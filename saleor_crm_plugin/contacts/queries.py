@@ -10,15 +10,17 @@
 # tells of them. Served by the unique keys of contacts and by the key of suppressions.
 JUDGE = """
 WITH named AS MATERIALIZED (
-    SELECT order_id, user_id, placed_at, language, written, lower(written COLLATE "C") COLLATE "default" AS email
+    SELECT order_id, user_id, placed_at, language, country, written,
+        lower(written COLLATE "C") COLLATE "default" AS email
     FROM (
-        SELECT order_id, user_id, placed_at, language,
+        SELECT order_id, user_id, placed_at, language, country,
             btrim(CASE WHEN user_id IS NULL THEN email ELSE user_email END, E' \\t\\n\\r\\v\\f') AS written
         FROM ({theirs}) theirs
     ) theirs
 ), addresses AS MATERIALIZED (
     SELECT email, min(user_id) AS user_id, min(user_id) = max(user_id) AS one,
         (array_agg(language ORDER BY placed_at DESC, order_id DESC) FILTER (WHERE language <> ''))[1] AS language,
+        (array_agg(country ORDER BY placed_at DESC, order_id DESC) FILTER (WHERE country <> ''))[1] AS country,
         EXISTS (SELECT FROM crm_suppression WHERE reason = 'erased') AND EXISTS (
             SELECT FROM crm_suppression
             WHERE reason = 'erased' AND address_hash = encode(
@@ -30,7 +32,7 @@ WITH named AS MATERIALIZED (
     SELECT named.user_id FROM named JOIN crm_contact contact ON contact.user_id = named.user_id
     WHERE contact.email IS DISTINCT FROM named.email
 ), judged AS MATERIALIZED (
-    SELECT addresses.*, by_email.id AS contact_id, by_email.language = '' AS silent,
+    SELECT addresses.*, by_email.id AS contact_id, by_email.language = '' AS silent, by_email.country = '' AS nowhere,
         CASE
             WHEN erased OR (addresses.email = '' AND addresses.user_id IS NULL) THEN 'nobody'
             WHEN by_email.id IS NULL AND (length(addresses.email) > 254 OR addresses.email !~ %(plain)s) THEN 'odd'
@@ -48,20 +50,22 @@ WITH named AS MATERIALIZED (
 )
 """
 
-# The same, written down: new contacts are made and accounts are given; the language is that of the newest order where
-# none is known. Fills ``{owners}``, a table of ``order_id, contact_id, odd``.
+# The same, written down: new contacts are made and accounts are given; language and country are those of the newest
+# order where none is known. Fills ``{owners}``, a table of ``order_id, contact_id, odd``.
 MEET = f"""
 {JUDGE}, made AS (
     INSERT INTO crm_contact (key, email, user_id, language, country, consented, created_at)
-    SELECT gen_random_uuid(), email, user_id, coalesce(language, ''), '', false, %(now)s
+    SELECT gen_random_uuid(), email, user_id, coalesce(language, ''), coalesce(country, ''), false, %(now)s
     FROM judged WHERE verdict = 'new'
     RETURNING id, email
 ), told AS (
     UPDATE crm_contact contact SET user_id = coalesce(contact.user_id, judged.user_id),
-        language = CASE WHEN silent THEN coalesce(judged.language, '') ELSE contact.language END
+        language = CASE WHEN silent THEN coalesce(judged.language, '') ELSE contact.language END,
+        country = CASE WHEN nowhere THEN coalesce(judged.country, '') ELSE contact.country END
     FROM judged
     WHERE contact.id = judged.contact_id
-        AND (verdict = 'account' OR verdict = 'known' AND silent AND judged.language IS NOT NULL)
+        AND (verdict = 'account' OR verdict = 'known'
+            AND (silent AND judged.language IS NOT NULL OR nowhere AND judged.country IS NOT NULL))
 )
 INSERT INTO {{owners}} (order_id, contact_id, odd)
 SELECT named.order_id,

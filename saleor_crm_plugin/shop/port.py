@@ -104,8 +104,8 @@ class Order:
 
     ``real`` is false for drafts, and for orders that are expired or cancelled: what the customer did not order, or what
     came to nothing. One that the shop still has to confirm is real.
-    ``refunded`` is the part of ``total`` that went back to the customer. ``goods_net``, ``gift`` and ``fulfilled_at``
-    are as in ``OrderFacts``.
+    ``refunded`` is the part of ``total`` that went back to the customer. ``country``, ``goods_net``, ``gift`` and
+    ``fulfilled_at`` are as in ``OrderFacts``.
     """
 
     id: str
@@ -113,6 +113,7 @@ class Order:
     email: str
     user_id: str | None
     user_email: str
+    country: str
     channel: str
     currency: str
     language: str
@@ -136,11 +137,13 @@ class OrderFacts:
     port spells them); whoever uses it defines ``wanted`` in a WITH clause. Ids are text in the answer, too, and orders
     that the shop does not have are missing.
 
-    ``orders``, one row per order: ``order_id, email, user_id, user_email, cart_id, channel, currency, language, total,
-    refunded, goods_net, gift, real, paid, placed_at, changed_at, fulfilled_at``, of which ``user_id``, ``cart_id`` and
-    ``fulfilled_at`` may be null. ``goods_net`` is what the goods cost after discounts without tax, shipping and gift
-    cards. ``gift``: it ships to another name than it bills. ``fulfilled_at`` is when the last of it was handed over,
-    null while something is left to hand over, and again when nothing of it is with the customer any more.
+    ``orders``, one row per order: ``order_id, email, user_id, user_email, country, cart_id, channel, currency,
+    language, total, refunded, goods_net, gift, real, paid, placed_at, changed_at, fulfilled_at``, of which ``user_id``,
+    ``cart_id`` and ``fulfilled_at`` may be null. ``country`` is where the customer lives, as far as the order tells:
+    where it ships, else bills, the other way round for gifts (ISO 3166-1 alpha-2, "" where unknown). ``goods_net`` is
+    what the goods cost after discounts without tax, shipping and gift cards. ``gift``: it ships to another name than it
+    bills. ``fulfilled_at`` is when the last of it was handed over, null while something is left to hand over, and again
+    when nothing of it is with the customer any more.
 
     ``lines``, one row per line of an order: ``order_id, line_id, product_id, variant_id, quantity, returned, total,
     gift_card``; product and variant are null where the shop has deleted them.

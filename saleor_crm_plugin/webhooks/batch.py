@@ -54,6 +54,15 @@ def months() -> list[datetime]:
         return [month for (month,) in cursor.fetchall()]
 
 
+def countries(orders: Sequence[str]) -> dict[str, str]:
+    """Where each of these orders of the batch went."""
+    if not orders:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(queries.COUNTRIES, {"orders": list(orders)})
+        return dict(cursor.fetchall())
+
+
 def _read(facts: OrderFacts, wanted: str, params: Mapping[str, Any]) -> Batch:
     with connection.cursor() as cursor:
         cursor.execute(queries.PLAINLY)

@@ -11,8 +11,8 @@ from ..contacts import changes, crowd, locks
 from ..flows import recovery
 from ..shop.port import BEFORE_ALL, Shop
 from . import batch
-from .languages import tell_language
 from .models import SweepCursor
+from .told import tell
 
 Result = TypeVar("Result")
 BATCH = 20_000
@@ -80,7 +80,7 @@ def _store(shop: Shop, orders: batch.Batch, now: datetime) -> None:
     interactions.need(batch.months())  # before anything is written that would have to be written again
     odd = crowd.meet(orders.facts.orders, orders.owners, now)
     changes.note(sorted(purchases.record(orders.facts, orders.new, orders.known, now)))
-    tell_language(odd, new=())
+    tell(batch.countries(odd), new=())
     if unnoted := recovery.unnoted(orders.facts.orders):
         recovery.note(list(shop.orders(unnoted).values()), now)
 

@@ -1,10 +1,10 @@
-"""The orders of a batch: read once, compared with what we have of them; and what they tell of people's language."""
+"""The orders of a batch: read once, compared with what we have of them; and what they tell of their people."""
 
 _BATCH = (
-    "order_id", "email", "user_id", "user_email", "cart_id", "channel", "currency", "language", "total", "refunded",
-    "goods_net", "gift", "real", "paid", "placed_at", "changed_at", "fulfilled_at",
+    "order_id", "email", "user_id", "user_email", "country", "cart_id", "channel", "currency", "language", "total",
+    "refunded", "goods_net", "gift", "real", "paid", "placed_at", "changed_at", "fulfilled_at",
 )  # fmt: skip
-_ORDER = _BATCH[4:]  # what ``crm_purchase`` has of them
+_ORDER = _BATCH[5:]  # what ``crm_purchase`` has of them
 _LINE = ("product_id", "variant_id", "quantity", "returned", "total", "gift_card")
 _MONEY = ("total", "refunded", "goods_net")
 
@@ -21,8 +21,8 @@ PLAINLY = (
 MAKE_BATCH = """
 DROP TABLE IF EXISTS pg_temp.crm_batch, pg_temp.crm_batch_owner, pg_temp.crm_batch_return;
 CREATE TEMPORARY TABLE crm_batch (
-    order_id text, email text, user_id text, user_email text, cart_id text, channel text, currency text, language text,
-    total numeric, refunded numeric, goods_net numeric, gift boolean, real boolean, paid boolean,
+    order_id text, email text, user_id text, user_email text, country text, cart_id text, channel text, currency text,
+    language text, total numeric, refunded numeric, goods_net numeric, gift boolean, real boolean, paid boolean,
     placed_at timestamptz, changed_at timestamptz, fulfilled_at timestamptz, known boolean
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE crm_batch_owner (order_id text, contact_id bigint, odd boolean) ON COMMIT DROP;
@@ -48,6 +48,7 @@ MONTHS_OF_BATCH = "SELECT DISTINCT date_trunc('month', at, 'UTC') FROM crm_batch
 PAGE = "SELECT order_id FROM ({page}) page ORDER BY order_id"
 NAMED = "SELECT unnest(%(orders)s::text[]) AS order_id"
 LAST = "SELECT order_id, placed_at FROM crm_batch ORDER BY placed_at, order_id::uuid LIMIT 1"
+COUNTRIES = "SELECT order_id, country FROM crm_batch WHERE order_id = ANY(%(orders)s::text[])"
 COUNT = "SELECT count(*) FILTER (WHERE NOT known), count(*) FILTER (WHERE known) FROM crm_batch"
 _OWNED = """
 SELECT batch.order_id, owner.contact_id
@@ -56,19 +57,28 @@ FROM crm_batch batch LEFT JOIN crm_batch_owner owner ON owner.order_id = batch.o
 NEW = f"{_OWNED} WHERE NOT batch.known"
 KNOWN = f"{_OWNED} WHERE batch.known"
 
-# Language is what a person's newest order speaks: told by orders that are new to us, and to whoever has none yet.
-# Served by crm_purchase_contact.
-TELL_LANGUAGE = """
-UPDATE crm_contact contact SET language = purchase.language
-FROM crm_purchase purchase
-WHERE purchase.order_id = ANY(%(orders)s::text[]) AND contact.id = purchase.contact_id
-    AND purchase.language NOT IN ('', contact.language)
-    AND (contact.language = '' OR purchase.order_id = ANY(%(new)s::text[]))
-    AND NOT EXISTS (
-        SELECT FROM crm_purchase later
-        WHERE later.contact_id = purchase.contact_id
-            AND (later.placed_at, later.order_id) > (purchase.placed_at, purchase.order_id)
-    )
+# Language is what a person's newest order speaks, and home is where it went: told by orders that are new to us, and to
+# whoever has none yet. Served by crm_purchase_contact.
+TELL = """
+UPDATE crm_contact contact SET language = told.language, country = told.country
+FROM (
+    SELECT known.id, CASE WHEN news OR known.language = '' THEN coalesce(nullif(told.language, ''), known.language)
+            ELSE known.language END AS language,
+        CASE WHEN news OR known.country = '' THEN coalesce(nullif(told.country, ''), known.country)
+            ELSE known.country END AS country
+    FROM (
+        SELECT purchase.contact_id, purchase.language, told.country,
+            purchase.order_id = ANY(%(new)s::text[]) AS news
+        FROM (SELECT unnest(%(orders)s::text[]) AS order_id, unnest(%(countries)s::text[]) AS country) told
+        JOIN crm_purchase purchase USING (order_id)
+        WHERE NOT EXISTS (
+            SELECT FROM crm_purchase later
+            WHERE later.contact_id = purchase.contact_id
+                AND (later.placed_at, later.order_id) > (purchase.placed_at, purchase.order_id)
+        )
+    ) told JOIN crm_contact known ON known.id = told.contact_id
+) told
+WHERE contact.id = told.id AND (contact.language, contact.country) <> (told.language, told.country)
 """
 
 

@@ -33,12 +33,12 @@ def orders(*named: tuple[str, str | None]) -> None:
         cursor.execute(
             "DROP TABLE IF EXISTS pg_temp.test_orders, pg_temp.test_owners;"
             "CREATE TEMPORARY TABLE test_orders (order_id text, email text, user_id text, user_email text,"
-            " language text, placed_at timestamptz) ON COMMIT DROP;"
+            " language text, country text, placed_at timestamptz) ON COMMIT DROP;"
             "CREATE TEMPORARY TABLE test_owners (order_id text, contact_id bigint, odd boolean) ON COMMIT DROP"
         )
         for number, (email, user_id) in enumerate(named):
             cursor.execute(
-                "INSERT INTO test_orders VALUES (%s, %s, %s, %s, 'de', %s::timestamptz + %s * interval '1 hour')",
+                "INSERT INTO test_orders VALUES (%s, %s, %s, %s, 'de', 'DE', %s::timestamptz + %s * interval '1 hour')",
                 [f"{number:03}", email, user_id, ACCOUNTS.get(user_id or "", ""), NOW, number],
             )
 

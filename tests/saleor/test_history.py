@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from saleor.account.models import Address
 from saleor.channel.models import Channel
 from saleor.core.prices import quantize_price
 from saleor.core.utils.random_data import create_orders, create_users
@@ -174,6 +175,34 @@ def test_what_waits_for_approval_is_not_handed_over(driver: SaleorDriver, staff:
     )
     # then
     assert driver.shop.orders([order_id])[order_id].fulfilled_at == waiting.created_at
+
+
+@pytest.mark.parametrize(
+    ("shipping", "billing", "country"),
+    [
+        (("Ada", "US"), ("Ada", "DE"), "US"),
+        (("Bea", "US"), ("Ada", "DE"), "DE"),
+        (None, ("Ada", "DE"), "DE"),
+        (("Ada", "US"), None, "US"),
+        (None, None, ""),
+    ],
+    ids=["shipped", "gift", "not shipped", "not billed", "no address"],
+)
+def test_a_customer_lives_where_the_order_goes_unless_it_is_a_gift(
+    driver: SaleorDriver, shipping: tuple[str, str] | None, billing: tuple[str, str] | None, country: str
+) -> None:
+    cart_id = driver.make_cart(email="ada@example.com")
+    driver.add_line(cart_id, driver.make_product()[0])
+    order = Order.objects.get(pk=UUID(driver.place_order(cart_id)))
+    Contact.objects.all().delete()
+    order.shipping_address, order.billing_address = (
+        at and Address.objects.create(first_name=at[0], last_name="Byron", country=at[1]) for at in (shipping, billing)
+    )
+    order.save()
+
+    crm("backfill")
+
+    assert Contact.objects.get(email="ada@example.com").country == country
 
 
 def test_an_order_from_a_draft_counts_when_it_is_completed_and_a_deleted_draft_is_forgotten(

@@ -185,6 +185,44 @@ def test_a_language_that_was_told_since_stays(shop: SandboxDriver) -> None:
     assert dict(Contact.objects.values_list("email", "language")) == {"ada@example.com": "fr", "bea@example.com": "pl"}
 
 
+def test_a_person_lives_where_the_newest_order_went(shop: SandboxDriver) -> None:
+    for country in ("PL", "DE", "US"):
+        an_order(shop, country=country)
+
+    history.backfill(SHOP, clock, size=1)
+
+    assert [contact.country for contact in Contact.objects.all()] == ["US"]
+
+
+def test_a_country_that_was_told_since_stays(shop: SandboxDriver) -> None:
+    Contact.objects.create(email="ada@example.com", country="FR", created_at=NOW)
+    an_order(shop, country="US")
+
+    history.backfill(SHOP, clock)
+
+    assert Contact.objects.get().country == "FR"
+
+
+@pytest.mark.parametrize("address", ["ada@example.com", "cleo@xn--bcher-kva.example"])
+def test_who_was_known_without_a_country_gets_that_of_an_order(shop: SandboxDriver, address: str) -> None:
+    Contact.objects.create(email=address, language="en", created_at=NOW)
+    an_order(shop, email=address, country="US")
+
+    history.backfill(SHOP, clock)
+
+    assert Contact.objects.get().country == "US"
+
+
+def test_news_of_an_old_order_leaves_the_country_of_the_newest(shop: SandboxDriver) -> None:
+    old, _new = an_order(shop, country="US"), an_order(shop, country="DE")
+    by_event()
+    shop.refund_order(old, Decimal("1.00"))
+
+    by_event(old)
+
+    assert [contact.country for contact in Contact.objects.all()] == ["DE"]
+
+
 def test_who_changed_the_address_keeps_the_orders_of_before(shop: SandboxDriver) -> None:
     from saleor_crm_plugin.shop.sandbox.models import User
 

@@ -32,6 +32,11 @@ def _name(address: str) -> str:
     return f"lower(btrim(btrim({address}.first_name) || ' ' || btrim({address}.last_name)))"
 
 
+_GIFT = (
+    f"coalesce({_name('billing')} <> '' AND {_name('shipping')} <> '' AND {_name('billing')} <> {_name('shipping')},"
+    " false)"
+)
+
 # Served by the keys of the tables and the indexes on the order of lines, fulfilments, payments and transactions.
 # - A reversed refund is money that came back to the shop (saleor/payment/utils.py gateway_postprocess).
 # - Saleor takes a refund off what was charged: an order paid and refunded is no longer "fully charged".
@@ -41,13 +46,14 @@ SELECT o.id::text AS order_id,
     btrim(o.user_email, {_SPACE}) AS email,
     o.user_id::text AS user_id,
     coalesce(btrim(u.email, {_SPACE}), '') AS user_email,
+    coalesce(CASE WHEN {_GIFT} THEN nullif(billing.country, '') END, nullif(shipping.country, ''), billing.country, '')
+        AS country,
     CASE WHEN lower(o.checkout_token) ~ '{_UUID}' THEN lower(o.checkout_token) END AS cart_id,
     c.slug AS channel, o.currency, o.language_code AS language,
     {quantized_sql("o.total_gross_amount")} AS total,
     {quantized_sql("least(greatest(money.back, 0), o.total_gross_amount)")} AS refunded,
     {quantized_sql("coalesce(goods.net, 0)")} AS goods_net,
-    coalesce({_name("billing")} <> '' AND {_name("shipping")} <> '' AND {_name("billing")} <> {_name("shipping")},
-        false) AS gift,
+    {_GIFT} AS gift,
     o.status NOT IN ({_any(UNREAL)}) AS real,
     o.charge_status IN ({_any(_COVERED)})
         OR (o.total_gross_amount > 0 AND o.total_gross_amount <= o.total_charged_amount + money.back) AS paid,

@@ -15,8 +15,8 @@ from ...segments.loyalty.orders import post_orders
 from ...shop.port import Shop
 from ...vouchers import redeem
 from .. import inbox
-from ..languages import tell_language
 from ..models import InboxItem
+from ..told import tell
 
 
 def handle(shop: Shop, settings: Settings, ids: Sequence[str], now: datetime) -> None:
@@ -34,7 +34,7 @@ def handle(shop: Shop, settings: Settings, ids: Sequence[str], now: datetime) ->
         shop.order_facts(), purchases.wanted(new) if new else None, purchases.wanted(old) if old else None, now
     )
     changes.note(sorted(changed))
-    tell_language(owners, new)
+    tell({order.id: order.country for order in orders.values()}, new)
     post_orders(list(orders), settings.loyalty, now, Others.FAIL)  # contacts are held already: waiting could deadlock
     recovery.note(list(orders.values()), now)
     recovered.note(list(orders), now)
