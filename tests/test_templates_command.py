@@ -14,6 +14,7 @@ from saleor_crm_plugin.emails.own.skeleton import skeleton
 from saleor_crm_plugin.emails.own.words import Problem, Words
 from saleor_crm_plugin.emails.render import MAILS
 from saleor_crm_plugin.shop.sandbox.mail_sink import html_of
+from saleor_crm_plugin.shop.sandbox.shop import SandboxShop
 from tests.learnt import Learnt
 from tests.road import Road
 
@@ -110,7 +111,7 @@ def test_a_preview_is_the_mail_of_a_customer_with_the_own_cart_and_products(road
 
 def test_a_test_arrives_and_counts_for_nothing(road: Road) -> None:
     # given
-    places.save(Place("win_back_lapsed"), Words("Come back", "", "<h1>Come back</h1>"), "", road.now)
+    places.save(SandboxShop(), Place("win_back_lapsed"), Words("Come back", "", "<h1>Come back</h1>"), "", road.now)
 
     # when
     said = run("win_back_lapsed", "--test-send", "staff@example.com")

@@ -20,6 +20,7 @@ from ..emails.models import Message
 from ..emails.own.build import blocks_in, built
 from ..emails.own.names import names_of
 from ..emails.own.places import speaking
+from ..emails.own.there import missing
 from ..emails.own.words import Problem, Words
 from ..emails.products import Asking, add_products, frozen_tile
 from ..emails.render import Rendered, RenderError, rendered, used_language
@@ -62,6 +63,8 @@ def preview(shop: Shop, settings: Settings, asked: Wanted, now: datetime) -> Ren
 
 def _read(shop: Shop, settings: Settings, asked: Wanted, message: Message, now: datetime) -> Rendered:
     words = _words(asked, message)
+    if words and (not_there := missing(shop, words, asked.template)):
+        raise Problem(" ".join(not_there))
     brand = brand_of(settings.look_of(message.channel))
     blocks = blocks_in(words, asked.template) if words else wanted(asked.template)
     if asked.contact:

@@ -157,13 +157,17 @@ def resolve_test_send(root: Any, info: Any, *, template: str, to: str, **asked: 
 def resolve_save(root: Any, info: Any, *, template: str, words: Mapping[str, str], **place: str | None) -> Outcome:
     """Keep words, if they can be used."""
     author = _author(info)
-    return _changed(template, place, lambda where, now: Outcome(places.save(where, _words(words), author, now)))
+    return _changed(
+        template, place, lambda where, now: Outcome(places.save(get_shop(), where, _words(words), author, now))
+    )
 
 
 def resolve_restore(root: Any, info: Any, *, template: str, version: int, **place: str | None) -> Outcome:
     """Use the words of a version again."""
     author = _author(info)
-    return _changed(template, place, lambda where, now: Outcome(places.restore(where, version, author, now)))
+    return _changed(
+        template, place, lambda where, now: Outcome(places.restore(get_shop(), where, version, author, now))
+    )
 
 
 def resolve_reset(root: Any, info: Any, *, template: str, **place: str | None) -> Outcome:

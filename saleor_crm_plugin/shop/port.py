@@ -254,6 +254,12 @@ class Shop(Vouchers, Protocol):
         or collection.
         """
 
+    def shelves_there(
+        self, categories: Sequence[str], collections: Sequence[str]
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Those of the slugs that name a category, and those that name a collection, whether anything is in it or
+        not."""
+
     def in_categories(self, category_ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """All products in each of these categories or below it, sold or not. Without categories that are not there."""
 

@@ -13,6 +13,8 @@ from saleor_crm_plugin.emails.own.models import OwnWords
 from saleor_crm_plugin.emails.own.places import Place, nearest
 from saleor_crm_plugin.emails.own.words import Problem, Words
 from saleor_crm_plugin.shop.sandbox.mail_sink import html_of, text_of
+from saleor_crm_plugin.shop.sandbox.models import Category, Product
+from saleor_crm_plugin.shop.sandbox.shop import SandboxShop
 from tests.learnt import Learnt
 from tests.road import NOON, Road
 from tests.test_crm_command import crm
@@ -47,16 +49,35 @@ def test_the_nearest_words_speak(said: list[tuple[str, str]], speaks: tuple[str,
 def test_each_save_is_a_version_of_which_the_last_speaks(db: None) -> None:
     # when
     for subject in ("First", "Second"):
-        places.save(Place(CART), words(subject), "user:1", NOON)
+        places.save(SandboxShop(), Place(CART), words(subject), "user:1", NOON)
 
     # then
     told = [(one.version, one.words.subject, one.current, one.saved_by) for one in places.versions(Place(CART))]
     assert told == [(2, "Second", True, "user:1"), (1, "First", False, "user:1")]
 
 
+@pytest.mark.parametrize("named", ['category="caots"', 'collection="no-such"', 'pin="coats,caot"', 'ban="caot"'])
+def test_words_that_name_what_the_shop_has_not_are_refused(db: None, named: str) -> None:
+    # given
+    category = Category.objects.create(name="Coats", slug="coats")
+    Product.objects.create(name="Coat", slug="coats", category=category, season="coats")
+
+    def save(named: str) -> None:
+        block = f'{BODY}{{% products "popular" {named} %}}'
+        places.save(SandboxShop(), Place(CART), words(body=block), "", NOON)
+
+    # when
+    save('category="coats" collection="coats" pin="coats" ban="coats"')
+    with pytest.raises(Problem, match=r"The shop has no (category “caots”|collection “no-such”|product “caot”)"):
+        save(named)
+
+    # then
+    assert len(places.versions(Place(CART))) == 1
+
+
 def test_after_a_reset_nobody_speaks_and_the_versions_are_still_there(db: None) -> None:
     # given
-    places.save(Place(CART, "eu"), words(), "", NOON)
+    places.save(SandboxShop(), Place(CART, "eu"), words(), "", NOON)
 
     # when
     first, second = places.reset(Place(CART, "eu")), places.reset(Place(CART, "eu"))
@@ -84,7 +105,7 @@ def test_who_saves_at_the_same_time_gets_a_version_each() -> None:
     # given
     def save(number: int) -> None:
         try:
-            places.save(Place(CART), words(f"Version {number}"), "", NOON)
+            places.save(SandboxShop(), Place(CART), words(f"Version {number}"), "", NOON)
         finally:
             connections.close_all()
 
@@ -100,8 +121,10 @@ def test_who_saves_at_the_same_time_gets_a_version_each() -> None:
 
 def test_a_flow_speaks_in_the_owners_words(road: Road) -> None:
     # given
-    places.save(Place(CART), words("Still yours, {{ customer.first_name|default:'friend' }}"), "", road.now)
-    places.save(Place(CART, "poland"), words("Not for this channel"), "", road.now)
+    places.save(
+        SandboxShop(), Place(CART), words("Still yours, {{ customer.first_name|default:'friend' }}"), "", road.now
+    )
+    places.save(SandboxShop(), Place(CART, "poland"), words("Not for this channel"), "", road.now)
     road.cart(*road.make_product("Linen shirt", price=Decimal(40)))
     road.work()
 
@@ -119,14 +142,14 @@ def test_a_flow_speaks_in_the_owners_words(road: Road) -> None:
 
 def test_what_was_decided_is_said_whatever_the_owner_writes_meanwhile(road: Road) -> None:
     # given
-    places.save(Place(CART), words("The old words"), "", road.now)
+    places.save(SandboxShop(), Place(CART), words("The old words"), "", road.now)
     road.cart(*road.make_product())
     road.work()
     road.wait(hours=4, minutes=1)
     road.work(work.decide)
 
     # when
-    places.save(Place(CART), words("The new words"), "", road.now)
+    places.save(SandboxShop(), Place(CART), words("The new words"), "", road.now)
     (mail,) = road.work(work.deliver)
 
     # then
@@ -135,7 +158,7 @@ def test_what_was_decided_is_said_whatever_the_owner_writes_meanwhile(road: Road
 
 def broken(**place: str) -> None:
     """Words of a place that an update of ours no longer understands."""
-    saved = places.save(Place(CART, **place), words("Broken"), "", NOON)
+    saved = places.save(SandboxShop(), Place(CART, **place), words("Broken"), "", NOON)
     OwnWords.objects.filter(pk=saved.words_id).update(body="<h1>T</h1>{{ gone.name }}")
 
 
@@ -145,7 +168,7 @@ def test_words_that_can_not_be_used_any_more_let_the_next_wider_place_speak(
 ) -> None:
     # given
     for one in wider:
-        places.save(Place(CART), words(one), "", NOON)
+        places.save(SandboxShop(), Place(CART), words(one), "", NOON)
     broken(language="en")
     road.cart(*road.make_product(), language="en")
     road.work()
@@ -163,7 +186,7 @@ def test_words_that_can_not_be_used_any_more_let_the_next_wider_place_speak(
 
 def test_the_command_lists_words_that_can_not_be_used_any_more(db: None) -> None:
     # given
-    places.save(Place(CART), words(), "", NOON)
+    places.save(SandboxShop(), Place(CART), words(), "", NOON)
     broken(language="de")
 
     # when
@@ -174,12 +197,27 @@ def test_the_command_lists_words_that_can_not_be_used_any_more(db: None) -> None
     assert "gone.name" in told[0]
 
 
+def test_the_command_lists_words_that_name_what_the_shop_has_no_more(db: None) -> None:
+    # given
+    category = Category.objects.create(name="Coats", slug="coats")
+    block = f'{BODY}{{% products "popular" category="coats" %}}'
+    places.save(SandboxShop(), Place(CART), words(body=block), "", NOON)
+    category.delete()
+
+    # when
+    told = [line for line in crm("templates").splitlines() if "leaves a block out" in line]
+
+    # then
+    assert len(told) == 1
+    assert "“coats”" in told[0]
+
+
 def test_the_blocks_of_a_mail_are_those_of_the_owners_words(road: Road) -> None:
     # given
     shirt, *others = (road.make_product(f"Product {number}")[0] for number in range(6))
     Learnt().sells([shirt, *others])
     body = f'{BODY}{{% products "popular" limit=2 title="One" %}}{{% products "popular" limit=3 title="Two" %}}'
-    places.save(Place(CART), words(body=body), "", road.now)
+    places.save(SandboxShop(), Place(CART), words(body=body), "", road.now)
     road.cart(shirt)
     road.work()
 
@@ -195,7 +233,7 @@ def test_the_blocks_of_a_mail_are_those_of_the_owners_words(road: Road) -> None:
 
 def test_a_mail_whose_words_are_lost_is_held_and_the_others_go_on(road: Road) -> None:
     # given
-    places.save(Place(CART), words(), "", road.now)
+    places.save(SandboxShop(), Place(CART), words(), "", road.now)
     for email in ("ada@example.com", "bo@example.com"):
         road.cart(*road.make_product(email), email=email)
     road.work()

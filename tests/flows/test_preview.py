@@ -85,7 +85,7 @@ def test_a_newsletter_in_hebrew_is_sent_and_previewed_from_right_to_left(road: R
 
 def test_words_saved_for_a_language_that_we_do_not_ship_are_told_to_be_in_it(road: Road) -> None:
     # given
-    save(Place("welcome", "", "ar"), Words("أهلا", "", "<h1>أهلا</h1><p>شكرا.</p>"), "", road.now)
+    save(road.shop, Place("welcome", "", "ar"), Words("أهلا", "", "<h1>أهلا</h1><p>شكرا.</p>"), "", road.now)
     road.set(abandoned_cart_enabled=False, flows="welcome = on")
     cart = road.make_cart(email="ada@example.com", metadata=AGREED, language="ar-eg")
     road.add_line(cart, road.make_product("Hat")[0])

@@ -18,6 +18,7 @@ from saleor_crm_plugin.graphql.ids import global_id
 from saleor_crm_plugin.shop.sandbox import own_settings
 from saleor_crm_plugin.shop.sandbox.mail_sink import MailSink, html_of, text_of
 from saleor_crm_plugin.shop.sandbox.models import Channel
+from saleor_crm_plugin.shop.sandbox.shop import SandboxShop
 from tests.graphql.asking import NOW, ORDER_STAFF, STAFF, ask, customer, data, id_of, refusal
 from tests.road import Road
 
@@ -182,7 +183,7 @@ def test_a_preview_shows_the_words_in_use_as_the_customer_gets_them() -> None:
     user, contact = customer()
     contact.language = "de"
     contact.save()
-    places.save(Place("welcome", "", "de"), Words("Guten Tag", "", "<h1>Guten Tag</h1>"), "", NOW)
+    places.save(SandboxShop(), Place("welcome", "", "de"), Words("Guten Tag", "", "<h1>Guten Tag</h1>"), "", NOW)
 
     # when
     by_user, by_contact = (

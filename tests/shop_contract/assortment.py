@@ -228,6 +228,16 @@ def test_there_is_nothing_on_a_shelf_that_the_shop_has_not(driver: ShopDriver) -
     assert none == [Shelf(None, ())] * 3
 
 
+def test_categories_and_collections_are_known_by_their_slugs(driver: ShopDriver) -> None:
+    # given
+    name = f"shelf-{uuid4().hex[:8]}"
+    (variant,) = driver.make_product()
+    driver.put_in_category(variant, [name])
+    slug = driver.put_in_collection([variant])
+    # when / then
+    assert driver.shop.shelves_there([name, "no-such", slug], [slug, "no-such", name]) == ({name}, {slug})
+
+
 def test_a_category_has_all_products_in_it_and_below_it_sold_or_not(driver: ShopDriver) -> None:
     # given
     name = f"shelf-{uuid4().hex[:8]}"

@@ -8,12 +8,14 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
+from ...shop.port import Shop
 from ..languages import SOURCE, is_code, normalised
 from ..models import Message
 from .build import blocks_in
 from .check import check
 from .kept import keep, load
 from .models import OwnTemplate
+from .there import missing
 from .words import Problem, Words
 
 logger = logging.getLogger(__name__)
@@ -35,12 +37,13 @@ class Place:
         )
 
 
-def save(place: Place, words: Words, by: str, now: datetime, restored: int | None = None) -> OwnTemplate:
-    """Make words the current version of a place. Raises Problem where they can't be used, and keeps nothing then."""
+def save(shop: Shop, place: Place, words: Words, by: str, now: datetime, restored: int | None = None) -> OwnTemplate:
+    """Make words the current version of a place. Raises Problem where they can't be used, or name what the shop has
+    not, and keeps nothing then."""
     if place.language and not is_code(place.language):
         raise Problem(f"“{place.language[:40]}” is no code of a language, such as de or de-at.")
-    for problem in check(words, place.template, place.language or SOURCE):
-        raise Problem(problem)
+    if wrong := check(words, place.template, place.language or SOURCE) or missing(shop, words, place.template):
+        raise Problem(" ".join(wrong))
     with transaction.atomic():
         _lock(place)
         keep([words], now)
@@ -59,10 +62,10 @@ def save(place: Place, words: Words, by: str, now: datetime, restored: int | Non
         )
 
 
-def restore(place: Place, number: int, by: str, now: datetime) -> OwnTemplate:
+def restore(shop: Shop, place: Place, number: int, by: str, now: datetime) -> OwnTemplate:
     """Let a place say again what it said in a version: as a new one. Raises Problem, as ``save``."""
     old = version(place, number).words
-    return save(place, Words(old.subject, old.preview, old.body), by, now, restored=number)
+    return save(shop, place, Words(old.subject, old.preview, old.body), by, now, restored=number)
 
 
 def version(place: Place, number: int) -> OwnTemplate:

@@ -22,7 +22,7 @@ from . import recipients
 from .draft import CampaignError, audience_of, ready
 from .models import Campaign
 from .testing import end_test
-from .words import own
+from .words import missing_goods, own
 
 logger = logging.getLogger(__name__)
 State = Campaign.State
@@ -56,6 +56,8 @@ def schedule(shop: Shop, settings: Settings, campaign_id: int, at: datetime, by:
     def change(campaign: Campaign) -> None:
         ready(campaign, settings)
         audience_of(campaign, shop, settings)
+        if gone := missing_goods(campaign, shop):
+            raise CampaignError(gone)
         keep([own(words) for words in campaign.words.all()], now)
         campaign.state, campaign.scheduled_at = State.SCHEDULED, at
 

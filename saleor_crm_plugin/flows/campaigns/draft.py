@@ -10,6 +10,7 @@ from django.db import transaction
 from ...config import Settings
 from ...emails.languages import is_code, normalised
 from ...emails.own.check import check
+from ...emails.own.there import missing
 from ...emails.own.words import Words
 from ...shop.port import Shop
 from ..audience.conditions import Audience, AudienceError
@@ -106,7 +107,7 @@ def _keep(shop: Shop, settings: Settings, campaign: Campaign, told: Told, by: st
     except AudienceError as wrong:
         problems |= {f"audience.{place}": text for place, text in wrong.problems.items()}
     if told.texts is not None:
-        problems |= _texts(campaign, told.texts)
+        problems |= _texts(shop, told.texts)
     if problems:
         raise CampaignError(problems)
     campaign.changed_by, campaign.changed_at = by[:60], now
@@ -145,7 +146,7 @@ def _numbers(campaign: Campaign) -> dict[str, str]:
     return problems
 
 
-def _texts(campaign: Campaign, texts: Sequence[Text]) -> dict[str, str]:
+def _texts(shop: Shop, texts: Sequence[Text]) -> dict[str, str]:
     if len(texts) > MOST_TEXTS:  # before each is tried: that takes a while
         return {"texts": f"There are at most {MOST_TEXTS}."}
     problems = {}
@@ -158,7 +159,7 @@ def _texts(campaign: Campaign, texts: Sequence[Text]) -> dict[str, str]:
             problems[f"{place}.language"] = _NO_LANGUAGE
         elif (one.version, normalised(one.language)) in seen:
             problems[place] = f"Version {one.version} in {one.language} is there twice."
-        elif wrong := check(one.words, "newsletter", one.language):
+        elif wrong := check(one.words, "newsletter", one.language) or missing(shop, one.words, "newsletter"):
             problems[place] = " ".join(wrong)
         seen.add((one.version, normalised(one.language)))
     return problems

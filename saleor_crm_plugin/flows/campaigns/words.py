@@ -9,7 +9,9 @@ from ...emails.brand import brand_of
 from ...emails.compile import CompileError
 from ...emails.languages import best, normalised
 from ...emails.own.build import built
+from ...emails.own.there import missing
 from ...emails.own.words import Problem, Words
+from ...shop.port import Shop
 from ..catalogue import NEWSLETTER
 from .models import Campaign, CampaignWords
 
@@ -84,6 +86,15 @@ def problems_of(campaigns: Collection[Campaign], settings: Settings) -> dict[int
             except (Problem, CompileError) as problem:
                 found.setdefault(words.campaign_id, f"version {words.version} in {words.language}: {problem}")
     return found
+
+
+def missing_goods(campaign: Campaign, shop: Shop) -> dict[str, str]:
+    """What its words name that the shop does not have (any more), by version, as ``CampaignError`` tells it."""
+    found: dict[str, list[str]] = {}
+    for words in campaign.words.order_by("version", "language"):
+        if wrong := missing(shop, own(words), NEWSLETTER.key):
+            found.setdefault(f"texts.{words.version}", []).append(f"In {words.language}: {' '.join(wrong)}")
+    return {place: " ".join(said) for place, said in found.items()}
 
 
 def spoken(recipients: str, written: str) -> str:

@@ -14,6 +14,7 @@ from ...emails.own.models import OwnTemplate
 from ...emails.own.names import NAMES
 from ...emails.own.places import Place
 from ...emails.own.skeleton import skeleton
+from ...emails.own.there import missing
 from ...emails.own.words import Problem, Words
 from ...flows.preview import Wanted, preview, send_test
 from ...shop.port import get_shop
@@ -59,9 +60,9 @@ def _do(options: Options, place: Place) -> Iterator[str]:
         yield f"Written to {options['export']}."
     elif options["save"]:
         words = file.read(Path(options["save"]).read_text(encoding="utf-8"))
-        yield f"Version {places.save(place, words, '', work.now()).version} is in use."
+        yield f"Version {places.save(get_shop(), place, words, '', work.now()).version} is in use."
     elif options["restore"]:
-        saved = places.restore(place, options["restore"], "", work.now())
+        saved = places.restore(get_shop(), place, options["restore"], "", work.now())
         yield f"Version {saved.version} is in use: the words of version {saved.restored}."
     elif options["reset"]:
         yield "Your words are not used any more." if places.reset(place) else "There were none."
@@ -86,8 +87,11 @@ def _list() -> Iterator[str]:
         yield f"{template:<20} {'your words' if mine else 'ours'}"
         for one in mine:
             yield f"  {_line(one)}"
-            for problem in check(Words(one.words.subject, one.words.preview, one.words.body), template, one.language):
-                yield f"    can't be used any more: {problem}"
+            words = Words(one.words.subject, one.words.preview, one.words.body)
+            if problems := check(words, template, one.language):
+                yield f"    can't be used any more: {' '.join(problems)}"
+            else:
+                yield from (f"    leaves a block out: {problem}" for problem in missing(get_shop(), words, template))
 
 
 def _line(one: OwnTemplate) -> str:

@@ -1,12 +1,12 @@
 """Products by where they stand: in a category, in a collection.
 
-Relies on saleor/product/models.py (Product, Category, CollectionProduct).
+Relies on saleor/product/models.py (Product, Category, Collection, CollectionProduct).
 """
 
 from collections.abc import Sequence
 
 from django.db.models import F
-from saleor.product.models import Category, CollectionProduct, Product
+from saleor.product.models import Category, Collection, CollectionProduct, Product
 
 from saleor_crm_plugin.shop.categories import below, inside, paths
 from saleor_crm_plugin.shop.goods import Shelf
@@ -36,6 +36,13 @@ def read_shelf(category: str, collection: str, most: int) -> Shelf:
         branch = {"tree_id": above.tree_id, "lft__gte": above.lft, "rght__lte": above.rght}
         inside = inside.filter(**{f"{below}{name}": value for name, value in branch.items()})
     return Shelf(str(above.pk) if above else None, tuple(str(key) for key in inside[:most]))
+
+
+def read_shelves_there(categories: Sequence[str], collections: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Those of the slugs that are there. Two queries."""
+    above = Category.objects.filter(slug__in=categories).order_by()
+    beside = Collection.objects.filter(slug__in=collections).order_by()
+    return frozenset(above.values_list("slug", flat=True)), frozenset(beside.values_list("slug", flat=True))
 
 
 def read_in_categories(category_ids: Sequence[str]) -> dict[str, frozenset[str]]:

@@ -22,7 +22,13 @@ from saleor_crm_plugin.shop.saleor.ids import integers
 from saleor_crm_plugin.shop.saleor.names import read_product_names
 from saleor_crm_plugin.shop.saleor.onsale import read_on_sale
 from saleor_crm_plugin.shop.saleor.priced import read_priced_carts
-from saleor_crm_plugin.shop.saleor.shelf import read_existing, read_in_categories, read_product_ids, read_shelf
+from saleor_crm_plugin.shop.saleor.shelf import (
+    read_existing,
+    read_in_categories,
+    read_product_ids,
+    read_shelf,
+    read_shelves_there,
+)
 from saleor_crm_plugin.shop.saleor.tiles import read_tiles
 from saleor_crm_plugin.shop.saleor.variants import read_variants, read_variants_of
 from saleor_crm_plugin.shop.stock import read_availability
@@ -134,6 +140,13 @@ class SaleorShop:
         """The products of a category and of a collection."""
         with allow_writer():
             return read_shelf(category, collection, most)
+
+    def shelves_there(
+        self, categories: Sequence[str], collections: Sequence[str]
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Categories and collections that are there."""
+        with allow_writer():
+            return read_shelves_there(categories, collections)
 
     def in_categories(self, category_ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """The products of categories with those below them."""

@@ -32,6 +32,13 @@ def read_shelf(category: str, collection: str, most: int) -> Shelf:
     return Shelf(str(above) if above else None, tuple(str(key) for key in found))
 
 
+def read_shelves_there(categories: Sequence[str], collections: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Those of the slugs that are there; a season is, where it has products. Two queries."""
+    above = Category.objects.filter(slug__in=categories).values_list("slug", flat=True)
+    seasons = Product.objects.filter(season__in=collections).values_list("season", flat=True)
+    return frozenset(above), frozenset(seasons.distinct())
+
+
 def read_in_categories(category_ids: Sequence[str]) -> dict[str, frozenset[str]]:
     """The products of each category with those below it. Two queries."""
     tree = paths(dict(Category.objects.order_by().values_list("pk", "parent_id")))

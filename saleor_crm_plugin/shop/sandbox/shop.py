@@ -22,7 +22,14 @@ from . import models, own_settings, stock, vouchers
 from .assortment import read_catalogue, read_on_sale, read_tiles, read_variants, read_variants_of
 from .facts import FACTS
 from .pricing import priced
-from .shelf import read_existing, read_in_categories, read_product_ids, read_product_names, read_shelf
+from .shelf import (
+    read_existing,
+    read_in_categories,
+    read_product_ids,
+    read_product_names,
+    read_shelf,
+    read_shelves_there,
+)
 
 _NIL = UUID(int=0)
 M = TypeVar("M", bound=Model)
@@ -124,6 +131,11 @@ class SandboxShop:
 
     def shelf(self, category: str, collection: str, most: int) -> Shelf:
         return read_shelf(category, collection, most)
+
+    def shelves_there(
+        self, categories: Sequence[str], collections: Sequence[str]
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        return read_shelves_there(categories, collections)
 
     def in_categories(self, category_ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """The products of categories with those below them."""
