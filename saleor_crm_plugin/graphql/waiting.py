@@ -138,7 +138,8 @@ def ask(shop: Shop, settings: Settings, asker: Asker, wanted: Goods, now: dateti
         contact = resolve([asker.person], now).get(asker.person)
         if contact is None:
             return
-        asked = asking.ask(shop, settings, contact.pk, wish, asker.language, known=asker.known, now=now)
+        language = asker.language or contact.language
+        asked = asking.ask(shop, settings, contact.pk, wish, language, known=asker.known, now=now)
     if asked is None and asker.known:
         message = f"One customer may wait for {MOST_LIVE} variants at a time."
         raise NotAskedError(None, message, StockCode.LIMIT_EXCEEDED)

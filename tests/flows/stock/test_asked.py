@@ -63,6 +63,17 @@ def test_a_guest_asks_confirms_and_is_told(road: Road, variant: str) -> None:
     assert StockInterest.objects.get().state == "told"
 
 
+def test_a_guest_who_names_no_language_reads_the_one_that_is_known(road: Road, variant: str) -> None:
+    # given somebody who had a cart in German
+    road.cart(road.make_product("Hat")[0], email=ADA, language="de")
+    road.work(work.process_inbox)
+    # when
+    press(road, variant, email=ADA)
+    # then
+    (mail,) = road.work()
+    assert "Leinenhemd" in text_of(mail)
+
+
 def test_a_guest_takes_it_back_by_the_link_in_the_mail(road: Road, variant: str) -> None:
     # given a guest who has confirmed
     press(road, variant, email=ADA)
