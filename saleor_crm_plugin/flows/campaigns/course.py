@@ -27,8 +27,6 @@ from .words import missing_goods, own
 logger = logging.getLogger(__name__)
 State = Campaign.State
 MOST_AHEAD = timedelta(days=366)
-# For so long, a held mail that staff let go again takes its newsletter up again.
-_REOPENS = timedelta(days=30)
 
 
 # One statement, so that runs and mails are seen as of one moment: a batch that is decided in between is seen as runs or
@@ -160,11 +158,13 @@ def hold(campaign: Campaign, problem: str) -> None:
 def finish(now: datetime) -> int:
     """End the newsletters of which nothing is left to decide or to hand over. Returns how many ended.
 
-    One of which a held mail was let go again is taken up again.
+    One of which a held mail was let go again is taken up again, however long ago it was sent: looking for that is one
+    glance into crm_enrolment_campaign for each.
     """
     waiting = Enrolment.objects.filter(campaign=OuterRef("pk"), state=Enrolment.State.WAITING)
-    over = Campaign.objects.filter(state=State.SENT, ended_at__gt=now - _REOPENS)
-    over.filter(Exists(waiting)).update(state=State.SENDING, going_since=now, ended_at=None)
+    Campaign.objects.filter(Exists(waiting), state=State.SENT).update(
+        state=State.SENDING, going_since=now, ended_at=None
+    )
     with connection.cursor() as cursor:
         cursor.execute(_FINISH, {"now": now, "flow": NEWSLETTER.key})
         return int(cursor.rowcount)

@@ -132,7 +132,8 @@ def test_no_more_than_the_window_allows_are_decided_in_any_window(road: Road) ->
     assert sizes == [10, 0, 10, 0, 5, 0]
 
 
-def test_a_held_mail_that_is_let_go_takes_its_newsletter_up_again(road: Road) -> None:
+@pytest.mark.parametrize("days", [0, 31, 300])
+def test_a_held_mail_that_is_let_go_takes_its_newsletter_up_again(road: Road, days: int) -> None:
     people(2)
     campaign = scheduled(road)
     road.work(work.run_campaigns)
@@ -143,6 +144,7 @@ def test_a_held_mail_that_is_let_go_takes_its_newsletter_up_again(road: Road) ->
     assert len(road.work()) == 1
     road.work(work.run_campaigns)
     assert Campaign.objects.get(pk=campaign.pk).state == "sent"
+    road.wait(days=days)
     decide_again([stuck.pk], road.now)
     assert len(road.work()) == 1
     road.work(work.run_campaigns)
