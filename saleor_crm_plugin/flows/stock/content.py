@@ -53,7 +53,13 @@ def frozen(
     ``campaign`` is what its links say, where another flow sends it. ``digest`` is the hash of the contact's address."""
     (one, _), *_ = told
     content = letterhead(shop, settings, channel=one.channel)
-    content["items"] = [_item(settings, campaign or flow, interest, tile, now.date()) for interest, tile in told]
+    shown = {tile.variant_id: interest for interest, tile in reversed(told)}  # who asked twice sees it once
+    content["items"] = [
+        _item(settings, campaign or flow, interest, tile, now.date())
+        for interest, tile in told
+        if shown[tile.variant_id] is interest
+    ]
+    content["also_of"] = [interest.pk for interest, tile in told if shown[tile.variant_id] is not interest]
     asked = one.kind == StockInterest.Kind.REQUEST
     if flow == STOCK_CONFIRMATION.key:
         content["confirm_url"] = stock_links.confirm_url(shop, one, digest)

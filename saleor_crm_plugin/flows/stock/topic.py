@@ -224,4 +224,5 @@ def _outgoing(
 
 def _told_of(message: Message) -> list[int]:
     """The interests that a mail says something of."""
-    return [int(item["interest_id"]) for item in message.content.get("items", ())] or [interest_of(message.subject_id)]
+    shown = [int(item["interest_id"]) for item in message.content.get("items", ())]
+    return [*shown, *message.content.get("also_of", ())] or [interest_of(message.subject_id)]

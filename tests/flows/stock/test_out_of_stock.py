@@ -8,6 +8,7 @@ from saleor_crm_plugin.activity.models import View
 from saleor_crm_plugin.activity.stock.models import StockInterest
 from saleor_crm_plugin.config import parse
 from saleor_crm_plugin.contacts.models import Contact
+from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.flows.stock.enter import asked
 from saleor_crm_plugin.shop.sandbox.mail_sink import text_of
 from tests.flows.stock.waiting import agrees, reasons, switch_on, told, waits
@@ -266,6 +267,25 @@ def test_one_mail_says_all_that_is_missing_of_a_product(road: Road) -> None:
     road.work()
     assert told(road) == [ADA]
     assert set(StockInterest.objects.values_list("state", flat=True)) == {"told"}
+
+
+def test_who_asked_for_what_sold_out_in_the_cart_sees_it_once(road: Road) -> None:
+    # given
+    switch_on(road)
+    road.set(out_of_stock_enabled=True)
+    shirt = road.make_product("Linen shirt", stock=1)[0]
+    road.cart(shirt, email=ADA)
+    road.work()
+    road.set_stock(shirt, 0)
+    road.work()
+    asks(road, shirt, ADA)
+    # when
+    road.wait(minutes=16)
+    assert len(road.work()) == 1
+    # then
+    (message,) = Message.objects.all()
+    assert [item["variant_id"] for item in message.content["items"]] == [shirt]
+    assert set(StockInterest.objects.values_list("kind", "state")) == {("cart", "told"), ("request", "waiting")}
 
 
 def test_while_it_is_switched_off_carts_are_not_watched(road: Road) -> None:

@@ -7,6 +7,7 @@ import pytest
 from saleor_crm_plugin import work
 from saleor_crm_plugin.activity.stock.models import StockInterest
 from saleor_crm_plugin.contacts.models import Contact
+from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.flows.catalogue import PRICE_DROP
 from saleor_crm_plugin.flows.pauses import pause, resume
 from saleor_crm_plugin.shop.sandbox.mail_sink import text_of
@@ -239,6 +240,24 @@ def test_who_agrees_to_mail_later_is_told_of_a_drop_that_lasts(road: Road, varia
     assert drops(road, variant, "30.00") == 0
     agrees(ADA)
     assert len(road.work()) == 1
+
+
+def test_who_asked_twice_sees_it_once(road: Road, variant: str, asked: StockInterest) -> None:
+    # given she asked again when it was sold out again
+    road.set_stock(variant, 0)
+    road.work()
+    again = waits(road, variant, ADA)
+    road.set_stock(variant, 5)
+    road.work()
+    road.wait(days=1)
+    # when
+    assert drops(road, variant, "20.00") == 1
+    # then
+    (mail,) = Message.objects.filter(flow=FLOW)
+    assert [item["variant_id"] for item in mail.content["items"]] == [variant]
+    for one in (asked, again):
+        one.refresh_from_db()
+        assert one.dropped_to == 20
 
 
 def test_another_channel_has_its_own_price(road: Road, variant: str) -> None:
