@@ -47,13 +47,13 @@ WHERE watch.variant_id = found.variant_id AND watch.channel = found.channel
 RETURNING watch.variant_id, watch.channel, found.was_there, found.there, found.units, found.price_before, found.price
 """
 
-# Nobody waits for it or wants to hear of its price, and it lies in no cart that may still be ordered.
+# Nobody waits for it or wants to hear of its price (any more), and it lies in no cart that may still be ordered.
 FORGET = """
 DELETE FROM crm_stock_watch watch
 WHERE NOT EXISTS (
     SELECT FROM crm_stock_interest interest
     WHERE interest.variant_id = watch.variant_id AND interest.channel = watch.channel
-        AND interest.state IN ('unconfirmed', 'waiting', 'told')
+        AND interest.state IN ('unconfirmed', 'waiting', 'told') AND interest.expires_at > %(now)s
 )
 AND NOT EXISTS (
     SELECT FROM crm_cart cart

@@ -73,8 +73,8 @@ def unwatched() -> list[tuple[str, str]]:
         return list(cursor.fetchall())
 
 
-def forget() -> int:
+def forget(now: datetime) -> int:
     """Stop watching what nobody is interested in any more. Returns how many. The caller holds the lock of ``look``."""
     with connection.cursor() as cursor:
-        cursor.execute(FORGET)
+        cursor.execute(FORGET, {"now": now})
         return int(cursor.rowcount)

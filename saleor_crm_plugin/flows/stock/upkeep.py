@@ -22,6 +22,6 @@ def tidy(shop: Shop, now: datetime) -> int:
     it was being forgotten. Returns how many variants were forgotten."""
     with transaction.atomic():
         locks.hold("saleor_crm_stock", ["look"])
-        forgotten = watch.forget()
+        forgotten = watch.forget(now)
         watch.watch(shop.stock_facts(), watch.unwatched(), now)
     return forgotten

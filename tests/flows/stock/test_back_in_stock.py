@@ -372,3 +372,16 @@ def test_who_is_just_being_decided_by_another_worker_is_left_whole(road: Road) -
     road.work(work.decide, work.deliver)
     # then
     assert told(road) == ["ada@example.com"]
+
+
+def test_what_was_told_long_ago_is_watched_no_more(road: Road) -> None:
+    switch_on(road)
+    shirt = road.make_product("Linen shirt", stock=0)[0]
+    waits(road, shirt, "ada@example.com")
+    road.set_stock(shirt, 5)
+    road.work()
+    road.work(work.clean_up)
+    assert StockWatch.objects.exists()
+    road.wait(days=90)
+    road.work(work.clean_up)
+    assert not StockWatch.objects.exists()
