@@ -6,6 +6,8 @@ from datetime import datetime
 
 from .models import ConsentRecord, Contact
 
+_SAID_HERE = (ConsentRecord.Source.PREFERENCES, ConsentRecord.Source.NEWSLETTER)
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -79,6 +81,13 @@ def grant(contact: Contact, source: ConsentRecord.Source, now: datetime, referen
     )
     Contact.objects.filter(pk=contact.pk).update(consented=True)
     contact.consented = True
+
+
+def agreed_after(contact: Contact, moment: datetime) -> bool:
+    """Whether a contact agrees, and said so after this moment: on a page of ours. Of lists, checkouts and accounts only
+    the time is known at which they were read."""
+    newest = ConsentRecord.objects.filter(contact=contact).order_by("-at", "-id").first()
+    return bool(newest and newest.granted and newest.at > moment and newest.source in _SAID_HERE)
 
 
 def refresh(contact_ids: Collection[int]) -> None:

@@ -6,9 +6,10 @@ the hash of the address the mail went to and the mail's id, signed: it works wha
 
 import re
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
 from uuid import UUID
 
 from django.core import signing
@@ -76,35 +77,62 @@ def mail_subject(message: Message) -> str:
 
 
 def take_mail(raw: bytes, now: datetime) -> bool:
-    """Unsubscribe whom a mail says to, by its subject. Returns whether it says so. Whoever sends it: the subject was
-    signed by us and told to nobody but the recipient, who may write from another address."""
-    match = _LEAVING.search(_subject(raw))
+    """Unsubscribe whom a mail says to, by its subject. Returns whether it did. Whoever sends it: the subject was signed
+    by us and told to nobody but the recipient, who may write from another address.
+
+    A mailbox may be read anew, after it was moved or restored: who agreed again after writing a mail goes on agreeing.
+    """
+    subject, written = _read(raw, now)
+    match = _LEAVING.search(subject)
     payload = signed.read(BY_MAIL, match[1], now) if match else None
     if payload is None or len(payload) != _HASH + _ID:
         return False
-    _leave(payload[:_HASH].hex(), str(UUID(bytes=payload[_HASH:])), now)
-    return True
+    return _leave(payload[:_HASH].hex(), str(UUID(bytes=payload[_HASH:])), now, written)
 
 
-def _subject(raw: bytes) -> str:
-    """The subject without spaces, at which mail programs break it. Never raises."""
+def _read(raw: bytes, now: datetime) -> tuple[str, datetime]:
+    """The subject of a mail, without the spaces at which mail programs break it, and when it was on its way at the
+    latest: by the newest date of its sender and of the servers that passed it on, so that one slow clock does not make
+    it older; now where no date can be right. Never raises."""
     try:
-        told = BytesHeaderParser().parsebytes(raw[:_MOST_HEADERS]).get("Subject", "")
-        return re.sub(r"\s", "", str(make_header(decode_header(str(told)))))
+        headers = BytesHeaderParser().parsebytes(raw[:_MOST_HEADERS])
+        subject = re.sub(r"\s", "", str(make_header(decode_header(str(headers.get("Subject", ""))))))
+        told = [str(headers.get("Date", "")), *(str(one).rpartition(";")[2] for one in headers.get_all("Received", []))]
     except Exception:  # what nobody foresaw says nothing
-        return ""
+        return "", now
+    return subject, max((at for text in told if (at := _date(text)) and at <= now), default=now)
 
 
-def _leave(address_hash: str, message_id: str, now: datetime) -> None:
+def _date(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _leave(address_hash: str, message_id: str, now: datetime, said_at: datetime | None = None) -> bool:
+    """Unsubscribe a mail's recipient. Returns False, with nothing changed, where that was said before a consent that
+    stands now."""
     with transaction.atomic():
         # The contact before what is noted of its address, as everywhere: else two links at once wait for each other.
         locks.share()
         # The mail moves along when its contact is merged, and goes when it is erased.
         found = Contact.objects.filter(messages=UUID(message_id))
         contact = found.select_for_update(no_key=True, of=("self",)).first()
+        if contact and said_at and _taken_back(contact, message_id, said_at):
+            return False
         suppress_hash(address_hash, Suppression.Reason.UNSUBSCRIBED, now)
         if contact:
             consent.withdraw(contact, ConsentRecord.Source.UNSUBSCRIBE, now, reference=message_id)
+        return True
+
+
+def _taken_back(contact: Contact, message_id: str, said_at: datetime) -> bool:
+    """Whether a contact agreed after it unsubscribed. Nobody answers a mail before it is written: such a date says
+    nothing."""
+    sent = Message.objects.filter(pk=message_id, created_at__lte=said_at)
+    return sent.exists() and consent.agreed_after(contact, said_at)
 
 
 def _language(message_id: str) -> str:

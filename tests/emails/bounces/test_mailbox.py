@@ -4,21 +4,26 @@ import logging
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 from saleor_crm_plugin import work
-from saleor_crm_plugin.contacts.models import Contact, Suppression
+from saleor_crm_plugin.contacts import consent
+from saleor_crm_plugin.contacts.models import ConsentRecord, Contact, Suppression
+from saleor_crm_plugin.contacts.preferences.choice import Evidence, Frequency, choose, chosen
 from saleor_crm_plugin.contacts.suppression import suppressed
 from saleor_crm_plugin.emails.bounces.models import Bounce, BounceBox
 from saleor_crm_plugin.emails.models import Message
 from tests.emails.bounces.imap_server import Mailbox, listening
 from tests.emails.bounces.reports import bounce
 from tests.emails.tracking.mailing import ADA, mail_to_ada
-from tests.road import Road
+from tests.road import NOON, Road
 from tests.test_crm_command import crm
 
 HARD = {ADA: Suppression.Reason.HARD_BOUNCE}
@@ -100,6 +105,89 @@ def test_nobody_is_unsubscribed_by_a_subject_that_is_not_signed(reading: Road, b
 
     # then
     assert suppressed([ADA]) == {}
+
+
+def agrees_again(road: Road) -> None:
+    """Ada chooses on her page to get mail again."""
+    contact = Contact.objects.get(email=ADA)
+    said = replace(chosen(contact), frequency=Frequency.ALL)
+    choose(contact, said, Evidence(ConsentRecord.Source.PREFERENCES, "page", "I agree"), road.now)
+
+
+def leaving(road: Road, **headers: datetime | str) -> bytes:
+    """A mail by which Ada, who got a mail, unsubscribes."""
+    road.set(unsubscribe_address="stop@example.com")
+    subject = leaves_by_mail(mail_to_ada(road))
+    told = [f"{name}: {at if isinstance(at, str) else format_datetime(at)}" for name, at in headers.items()]
+    return "\r\n".join([*told, "From: ada@work.example", f"Subject: {subject}", "", ""]).encode()
+
+
+def test_a_mailbox_that_is_read_anew_ends_no_consent_that_was_given_since(reading: Road, box: Mailbox) -> None:
+    # given
+    box.deliver(leaving(reading, Date=reading.now + timedelta(hours=6)))
+    reading.wait(hours=12)
+    reading.work(work.read_bounces)
+    before = suppressed([ADA])
+    reading.wait(days=1)
+    agrees_again(reading)
+
+    # when
+    box.validity = 2
+    reading.wait(days=1)
+    reading.work(work.read_bounces)
+
+    # then
+    assert before == {ADA: Suppression.Reason.UNSUBSCRIBED}
+    assert suppressed([ADA]) == {}
+    assert Contact.objects.get(email=ADA).consented
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Date": "yesterday"},
+        {"Date": NOON + timedelta(days=3)},
+        {"Date": NOON + timedelta(days=900)},  # no clock that goes right
+        {"Date": NOON - timedelta(days=900)},
+        {
+            "Received": f"by mx.example.com; {format_datetime(NOON + timedelta(days=3))}",
+            "Date": NOON + timedelta(days=1),
+        },
+    ],
+    ids=["no date", "no real date", "later", "not yet", "before the mail", "a slow clock"],
+)
+def test_who_may_have_unsubscribed_after_agreeing_is_unsubscribed(
+    reading: Road, box: Mailbox, headers: dict[str, datetime | str]
+) -> None:
+    # given
+    box.deliver(leaving(reading, **headers))
+    reading.wait(days=2)
+    agrees_again(reading)
+
+    # when
+    reading.wait(days=2)
+    reading.work(work.read_bounces)
+
+    # then
+    assert suppressed([ADA]) == {ADA: Suppression.Reason.UNSUBSCRIBED}
+    assert not Contact.objects.get(email=ADA).consented
+
+
+@pytest.mark.parametrize("source", [ConsentRecord.Source.IMPORT, ConsentRecord.Source.CHECKOUT])
+def test_a_consent_that_was_only_read_since_is_none_that_the_customer_gave_since(
+    reading: Road, box: Mailbox, source: ConsentRecord.Source
+) -> None:
+    # given
+    box.deliver(leaving(reading, Date=reading.now + timedelta(hours=6)))
+    reading.wait(days=2)
+    consent.grant(Contact.objects.get(email=ADA), source, reading.now, "list.csv", "")
+
+    # when
+    reading.work(work.read_bounces)
+
+    # then
+    assert not Contact.objects.get(email=ADA).consented
 
 
 def test_each_message_is_read_once(reading: Road, box: Mailbox) -> None:
