@@ -7,14 +7,14 @@ from django.db import connection
 
 
 def last_place(contact: str) -> str:
-    """A SELECT of ``channel`` and ``language`` of the contact that an expression names: one row, none for who never
-    bought anything or had a cart. Served by the indexes on the contact."""
+    """A SELECT of ``channel``, its ``currency`` and ``language`` of the contact that an expression names: one row, none
+    for who never bought anything or had a cart. Served by the indexes on the contact."""
     return f"""
-    SELECT channel, language FROM (
-        (SELECT channel, language, changed_at AS at FROM crm_cart
+    SELECT channel, currency, language FROM (
+        (SELECT channel, currency, language, changed_at AS at FROM crm_cart
             WHERE contact_id = {contact} ORDER BY changed_at DESC LIMIT 1)
         UNION ALL
-        (SELECT channel, language, placed_at FROM crm_purchase
+        (SELECT channel, currency, language, placed_at FROM crm_purchase
             WHERE contact_id = {contact} ORDER BY placed_at DESC LIMIT 1)
     ) seen ORDER BY at DESC LIMIT 1
     """  # noqa: S608 - of constants

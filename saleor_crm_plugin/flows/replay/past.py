@@ -42,6 +42,7 @@ def read(
     _consent(people, until)
     _suppression(people, until)
     _wishes(people, until)
+    _places(people)
     _earlier(people, flows, who)
     return list(people.values())
 
@@ -98,6 +99,12 @@ def _wishes(people: dict[int, Person], until: datetime) -> None:
     for row in Preference.objects.filter(contact__in=list(people), changed_at__lte=until):
         chosen = Wishes(unwanted=frozenset(row.unwanted), weekly=row.weekly, language=row.language)
         people[row.contact_id].wishes = row.changed_at, chosen
+
+
+def _places(people: dict[int, Person]) -> None:
+    """Where each buys: a code may not be good there."""
+    for contact, channel, currency in _rows(queries.PLACES, {"contacts": list(people)}):
+        people[contact].place = channel, currency
 
 
 def _earlier(people: dict[int, Person], flows: Sequence[Flow], who: dict[str, Any]) -> None:

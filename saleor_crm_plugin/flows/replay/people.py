@@ -49,7 +49,7 @@ class CartSeen:
 class Person:
     """Whom a rehearsal is about. ``happenings`` lie ahead, in order; ``pending`` have happened, and wait for the person
     to be let in; ``mails`` are when advertisements were sent to them. ``earlier``: (flow, subject, basis) of what they
-    were told before the rehearsal began."""
+    were told before the rehearsal began. ``place``: the channel and currency in which they buy, as known today."""
 
     contact: Contact
     happenings: deque[Start | CartEvent] = field(default_factory=deque)
@@ -57,6 +57,7 @@ class Person:
     refused: dict[tuple[str, str], str] = field(default_factory=dict)
     consent: list[tuple[datetime, bool]] = field(default_factory=list)
     suppressed: tuple[datetime, Suppression.Reason] | None = None
+    place: tuple[str, str] | None = None
     wishes: tuple[datetime, Wishes] | None = None
     mails: list[datetime] = field(default_factory=list)
     carts: dict[str, CartSeen] = field(default_factory=dict)

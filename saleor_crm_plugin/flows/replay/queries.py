@@ -1,6 +1,7 @@
 """What a rehearsal reads, each for all people at once."""
 
 from ..caps import ASKED_FOR
+from ..places import last_place
 
 # ``{past}`` is Trigger.past of a flow: what started it, of whom a mail can be addressed to.
 STARTS = """
@@ -35,6 +36,12 @@ SELECT touched.id, touched.contact_id, touched.country, events.at, events.filled
 FROM events JOIN touched ON touched.id = events.cart_id
 WHERE events.at > %(since)s AND events.at <= %(now)s
 ORDER BY events.at, events.ordered
+"""
+# Where each buys, as ``places.last_place`` tells it, and with which money.
+PLACES = f"""
+SELECT contact.id, place.channel, place.currency
+FROM crm_contact contact CROSS JOIN LATERAL ({last_place("contact.id")}) place
+WHERE contact.id = ANY(%(contacts)s)
 """
 CONTACTS = "SELECT * FROM crm_contact WHERE id = ANY(%(contacts)s) AND email IS NOT NULL"
 CONSENT = """

@@ -209,7 +209,7 @@ class _Stage:
             wishes=person.wanted(at),
         )
         verdict = judge(case, self._settings, at)
-        if verdict.outcome == Outcome.SENT and flow.grants and not self._settings.vouchers.tier(flow.grants):
+        if verdict.outcome == Outcome.SENT and flow.grants and not self._promises(flow, person):
             verdict = Verdict(Outcome.SKIPPED, Reason.NO_VOUCHER, ends=True)
         if verdict.outcome in SAID and flow.caps is not CapClass.NONE:
             person.mails.append(at)
@@ -221,6 +221,11 @@ class _Stage:
         go_on(run, flow, verdict, self._settings, at)
         if run.state == FINISHED and person.pending:
             person.wake = at + self._tick  # somebody may enter now who could not while it ran
+
+    def _promises(self, flow: Flow, person: Person) -> bool:
+        """Whether the flow's tier is good where the person buys."""
+        tier = self._settings.vouchers.tier(flow.grants)
+        return bool(tier and person.place and tier.serves(*person.place))
 
     def _stay_out(self, person: Person, start: Start) -> None:
         key = start.flow, start.subject_id

@@ -215,6 +215,16 @@ def test_without_the_tier_no_code_is_promised(shop: Road) -> None:
     assert told(rehearse(shop, "loyal_a")) == [(ENTERED, ""), ("skipped", "no_voucher")]
 
 
+def test_where_the_tier_is_not_good_no_code_is_promised(shop: Road) -> None:
+    shop.set(voucher_tiers="A = 10 PLN")
+    buys(shop, shop.make_product("Hat")[0])  # in a channel that sells in EUR
+    Membership.objects.create(
+        contact=Contact.objects.get(email=ADA), kind="score", segment="A", entered_at=shop.now, cause="order"
+    )
+    shop.wait(days=5)
+    assert told(rehearse(shop, "loyal_a")) == [(ENTERED, ""), ("skipped", "no_voucher")]
+
+
 def test_the_address_that_only_tests_go_to_holds_no_rehearsal_back(shop: Road) -> None:
     shop.set(allow_list="owner@example.com")
     buys(shop, shop.make_product("Hat")[0])
