@@ -86,14 +86,14 @@ def _store(shop: Shop, orders: batch.Batch, now: datetime) -> None:
 
 
 def _with_room(write: Callable[[], Result]) -> Result:
-    """Write in a transaction. If months of interactions are missing, they are made, and it is written again."""
-    try:
+    """Write in a transaction. If months of interactions are missing, they are made, and it is written again: meanwhile
+    another run may have gone on, to orders of other months."""
+    while True:
+        try:
+            with transaction.atomic():
+                return write()
+        except interactions.NoRoomError as missing:
+            moments = missing.moments
         with transaction.atomic():
-            return write()
-    except interactions.NoRoomError as missing:
-        moments = missing.moments
-    with transaction.atomic():
-        locks.alone()
-        interactions.make_room(moments)
-    with transaction.atomic():
-        return write()
+            locks.alone()
+            interactions.make_room(moments)
