@@ -20,11 +20,13 @@ _SAID = """
 SELECT run.id FROM crm_enrolment run
 JOIN crm_enrolment other ON other.contact_id = run.contact_id AND other.flow = run.flow AND other.id <> run.id
 WHERE run.id = ANY(%(runs)s) AND (
-    other.arm <> '' AND (run.arm = '' OR (other.arm_at, other.id) < (run.arm_at, run.id)) AND (
+    other.arm <> '' AND other.next_step > 0
+    AND (run.next_step = 0 OR (other.arm_at, other.id) < (run.arm_at, run.id)) AND (
         %(again_after)s::interval IS NULL
         OR other.basis > run.basis - %(again_after)s::interval AND other.basis < run.basis + %(again_after)s::interval
     )
-    OR other.arm = '' AND other.state = 'waiting' AND run.arm = '' AND (other.basis, other.id) < (run.basis, run.id)
+    OR other.state = 'waiting' AND other.next_step = 0 AND run.next_step = 0
+    AND (other.basis, other.id) < (run.basis, run.id)
 )
 """
 
