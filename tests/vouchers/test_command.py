@@ -1,6 +1,7 @@
 """``crm vouchers``: what was granted and brought, and codes for a whole segment."""
 
 import csv
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -34,6 +35,28 @@ def granted(file: Path, *more: str) -> Sequence[dict[str, str]]:
     crm("vouchers", "--grant", "A", "--segment", "rfm:Champions", "--channel", "eu", "--csv", str(file), *more)
     with file.open(newline="", encoding="utf-8") as lines:
         return list(csv.DictReader(lines))
+
+
+def test_codes_are_written_for_the_owner_of_the_file_alone(shop: Granting, tmp_path: Path) -> None:
+    champions("ada@example.com")
+    (tmp_path / "before.csv").touch(0o644)
+
+    for name in ("before.csv", "new.csv"):
+        granted(tmp_path / name)
+
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+
+
+def test_codes_can_go_into_a_pipe(shop: Granting, tmp_path: Path) -> None:
+    champions("ada@example.com")
+    os.mkfifo(pipe := tmp_path / "pipe")
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    to = ["--segment", "rfm:Champions", "--channel", "eu", "--csv", str(pipe)]
+    crm("vouchers", "--grant", "A", *to)
+
+    assert b"ada@example.com" in os.read(reading, 10_000)
+    os.close(reading)
 
 
 def test_before_anything_is_granted_the_tiers_are_listed(shop: Granting) -> None:

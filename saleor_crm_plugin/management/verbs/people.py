@@ -1,6 +1,5 @@
 """People: what is kept of them, forgetting them, and what they agreed to elsewhere."""
 
-import os
 from pathlib import Path
 
 from django.core.management.base import CommandError, OutputWrapper
@@ -13,6 +12,7 @@ from ...contacts.models import Contact
 from ...personal_data.export import export, export_address
 from ...shop.port import get_shop
 from . import Options, Verbs, verb
+from .private_file import private_file
 
 
 def add(verbs: Verbs) -> None:
@@ -46,18 +46,11 @@ def _export(options: Options, out: OutputWrapper) -> None:
         out.write(document, ending="")
         return
     try:
-        _write(path, document)
+        with private_file(path) as file:
+            file.write(document)
     except OSError as error:
         raise CommandError(str(error)) from error
     out.write(f"Written to {path}. It is about a person: keep it as such, and delete it when it was handed over.")
-
-
-def _write(path: Path, document: str) -> None:
-    """Into a file that nobody else on this machine reads, also where there was one before; not through a link."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600), "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.truncate()
-        file.write(document)
 
 
 def _import_consent(options: Options, out: OutputWrapper) -> None:

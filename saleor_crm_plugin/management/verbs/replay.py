@@ -22,6 +22,7 @@ from ...flows.replay.tally import COLUMNS, FlowTally, Tally
 from ...flows.replay.words import limits, not_rehearsed, said
 from ...shop.port import get_shop
 from . import Options, Verbs, verb
+from .private_file import private_file
 from .spreadsheet import text
 
 _MOST_DAYS = 730
@@ -112,11 +113,11 @@ def _table(found: FlowTally) -> Iterator[str]:
 
 
 def _write(file: Path, events: Iterable[Event]) -> None:
-    """RFC 4180, in UTF-8. Raises CommandError where the file can't be written."""
+    """RFC 4180, in UTF-8, for the owner alone. Raises CommandError where the file can't be written."""
     events = list(events)
     emails = dict(Contact.objects.filter(pk__in={event.contact_id for event in events}).values_list("pk", "email"))
     try:
-        with file.open("w", encoding="utf-8", newline="") as target:
+        with private_file(file) as target:
             writer = csv.writer(target)
             writer.writerow(_COLUMNS)
             for one in events:

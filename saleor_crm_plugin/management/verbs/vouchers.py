@@ -4,6 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, OutputWrapper
@@ -18,6 +19,7 @@ from ...shop.port import Shop, get_shop
 from ...vouchers.grant import Granted, Refusal, Wanted, grant
 from ...vouchers.overview import TierReport, overview
 from . import Options, Verbs, verb
+from .private_file import private_file
 
 _BATCH = 5000
 _HEAD = ("email", "code", "expires_at", "consented")
@@ -91,7 +93,7 @@ def _grant(options: Options) -> Iterator[str]:
         return Wanted(key, tier, member.contact_id, options["channel"], currency)
 
     try:
-        with open(options["csv"], "w", newline="", encoding="utf-8") as file:
+        with private_file(Path(options["csv"])) as file:
             counts = _write(shop, settings, (kind, segment, currency), wish, csv.writer(file))
     except OSError as error:
         raise CommandError(str(error)) from error

@@ -77,6 +77,13 @@ def test_the_file_names_the_customers_and_is_safe_in_a_spreadsheet(shop: Road, t
     assert rows[1]["words"] == "sent. It was time, and nothing spoke against it."
 
 
+def test_the_file_is_for_its_owner_alone(shop: Road, tmp_path: Path) -> None:
+    file = tmp_path / "replay.csv"
+    file.touch(0o644)
+    crm("replay", "--csv", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize(
     "words",
     [["--days", "0"], ["--days", "-3"], ["--days", "many"], ["--days", "10000"], ["--flow", "nothing"],
