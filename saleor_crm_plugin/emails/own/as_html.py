@@ -75,7 +75,8 @@ def _element(element: Element) -> str:
         attributes += f' align="{element.align}" style="text-align: {element.align};"'
     if element.link:
         attributes += f' href="{_address(element.link)}"'
-    return f"<{element.name}{attributes}>{line(element.inside)}</{element.name}>"
+    said = f"<{element.name}{attributes}>{line(element.inside)}</{element.name}>"
+    return written.where_it_leads(element.link, said) if element.link else said
 
 
 def _address(link: Link) -> str:
@@ -88,11 +89,12 @@ def _block(block: Block) -> str:
         return f"{{% products {block.products.written}{title} %}}\n"
     if block.kind == "button" and block.link:
         there = f'<tr><td class="own-action">{_BUTTON.format(_address(block.link), escape(block.words))}</td></tr>\n'
-        return f"{{% if {block.link.place} %}}{there}{{% endif %}}" if block.link.place else there
+        return written.where_it_leads(block.link, there)
     if block.kind == "image" and block.picture:
         picture = f'<img class="picture" width="600" src="{_address(block.picture)}" alt="{escape(block.words)}">'
         if block.link:
-            picture = f'<a href="{_address(block.link)}">{picture}</a>'
+            linked = f'<a href="{_address(block.link)}">{picture}</a>'
+            picture = written.where_it_leads(block.link, linked, otherwise=picture)
         return f'<tr><td class="own-picture">{picture}</td></tr>\n'
     if block.kind == "voucher":
         there = '{% include "saleor_crm/voucher.html" %}<tr><td class="own-gap"></td></tr>'

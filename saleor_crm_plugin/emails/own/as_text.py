@@ -60,7 +60,9 @@ def _inline(node: Node) -> str:
         if node.name == "br":
             return "\n"
         said = line(node.inside)
-        return f"{said} ({_address(node.link)})" if node.link and said.strip() != node.link.address else said
+        if not node.link or said.strip() == node.link.address:
+            return said
+        return written.where_it_leads(node.link, f"{said} ({_address(node.link)})")
     raise AssertionError(f"{node} stands between paragraphs")
 
 
@@ -70,10 +72,13 @@ def _block(block: Block) -> str:
         return f"{{% products {block.products.written}{title} %}}\n"
     if block.kind == "button" and block.link:
         there = f"{block.words}\n{_address(block.link)}\n\n"
-        return f"{{% if {block.link.place} %}}{there}{{% endif %}}" if block.link.place else there
+        return written.where_it_leads(block.link, there)
     if block.kind == "image":
-        said = "\n".join(part for part in (block.words, _address(block.link) if block.link else "") if part)
-        return f"{said}\n\n" if said else ""
+        said = f"{block.words}\n\n" if block.words else ""
+        if not block.link:
+            return said
+        linked = "\n".join(part for part in (block.words, _address(block.link)) if part)
+        return written.where_it_leads(block.link, f"{linked}\n\n", otherwise=said)
     if block.kind == "voucher":
         return '{% if voucher %}{% include "saleor_crm/voucher.txt" %}\n\n{% endif %}'
     if block.kind == "lines":

@@ -1,8 +1,8 @@
-"""Values, conditions and loops of a tree as Django's template language says them: the same for HTML and text."""
+"""Values, conditions, loops and links of a tree as Django's template language says them: the same for HTML and text."""
 
 from collections.abc import Callable, Sequence
 
-from .tree import Condition, For, If, Node, Term, Value
+from .tree import Condition, For, If, Link, Node, Term, Value
 
 Inside = Callable[[Sequence[Node]], str]
 
@@ -35,6 +35,14 @@ def branching(one: If, inside: Inside) -> str:
 def loop(one: For, inside: Inside) -> str:
     """What is said for each entry of a list."""
     return f"{{% for {one.entry} in {one.each.place} %}}{inside(one.inside)}{{% endfor %}}"
+
+
+def where_it_leads(link: Link, said: str, otherwise: str = "") -> str:
+    """What leads somewhere, and what is said instead for a recipient to whom its value is empty."""
+    if not link.place:
+        return said
+    other = f"{{% else %}}{otherwise}" if otherwise else ""
+    return f"{{% if {link.place} %}}{said}{other}{{% endif %}}"
 
 
 def _condition(condition: Condition) -> str:
