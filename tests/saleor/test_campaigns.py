@@ -176,7 +176,7 @@ def test_a_newsletter_is_paused_resumed_tested_in_two_versions_held_out_from_som
         {"language": "de", "version": version, "subject": f"Version {version}", "body": body} for version in "AB"
     ]
     told = {"name": "Two", "channels": [driver.channel], "language": "de", "texts": versions, "holdoutPercent": 30}
-    campaign = staff(CREATE, input=told | {"testPercent": 50, "testBy": "ORDERS", "unclear": "ASK"})["campaign"]["id"]
+    campaign = staff(CREATE, input=told | {"testPercent": 50, "unclear": "ASK"})["campaign"]["id"]
 
     # when it is paused before anything leaves, and resumed
     staff(SCHEDULE, id=campaign)

@@ -4,12 +4,15 @@ Recipients are decided by the same rules as all runs (``decide.py``, ``judge.py`
 thousand mails wait in the outbox at a time: their prices are fresh, and a pause has little to take back.
 """
 
+import logging
 from collections import Counter
 from datetime import datetime, timedelta
+from traceback import format_exc
 
 from django.db import connection
 
 from ...config import Settings
+from ...privacy import masked
 from ...shop.port import Shop
 from ..catalogue import NEWSLETTER
 from ..decide import decide_claimed
@@ -18,6 +21,8 @@ from . import recipients
 from .course import hold
 from .models import Campaign
 from .words import problems_of
+
+logger = logging.getLogger(__name__)
 
 BATCH = 500
 MOST_WAITING = 2_000  # mails of newsletters in the outbox, besides the shares of those that find it full
@@ -47,7 +52,10 @@ GROUP BY 1
 
 
 def refill(shop: Shop, settings: Settings, now: datetime) -> int:
-    """Decide a batch of each newsletter that is being sent, where there is room. Returns how many were decided."""
+    """Decide a batch of each newsletter that is being sent, where there is room. Returns how many were decided.
+
+    One that fails goes on the next time, and is no other's trouble.
+    """
     done = 0
     if NEWSLETTER.key in pauses():
         return done
@@ -58,16 +66,25 @@ def refill(shop: Shop, settings: Settings, now: datetime) -> int:
         if campaign.pk in problems:
             hold(campaign, problems[campaign.pk])
             continue
-        left = recipients.left_in_window(campaign, now)
         # Room that nobody uses is anybody's; a share of all is its own, however much the others have waiting.
         room = max(MOST_WAITING - waiting.total(), MOST_WAITING // len(going) - waiting[campaign.pk])
-        limit = min(BATCH, room, _by_rate(campaign, now), BATCH if left is None else left)
-        if limit > 0:
-            values = {"campaign": campaign.pk, "versions": _versions(campaign), "limit": limit}
-            decided = decide_claimed(shop, settings, _CLAIM, values, now)
-            waiting[campaign.pk] += decided
-            done += decided
+        try:
+            decided = _decide(shop, settings, campaign, room, now)
+        except Exception:
+            logger.error("CRM: newsletter %s could not go on: %s", campaign.pk, masked(format_exc()))
+            continue
+        waiting[campaign.pk] += decided
+        done += decided
     return done
+
+
+def _decide(shop: Shop, settings: Settings, campaign: Campaign, room: int, now: datetime) -> int:
+    left = recipients.left_in_window(campaign, now)
+    limit = min(BATCH, room, _by_rate(campaign, now), BATCH if left is None else left)
+    if limit <= 0:
+        return 0
+    values = {"campaign": campaign.pk, "versions": _versions(campaign), "limit": limit}
+    return decide_claimed(shop, settings, _CLAIM, values, now)
 
 
 def _waiting(now: datetime) -> Counter[int]:

@@ -11,7 +11,7 @@ from saleor_crm_plugin.flows.campaigns.send import refill
 from saleor_crm_plugin.flows.catalogue import NEWSLETTER
 from saleor_crm_plugin.flows.decide import decide_claimed
 from saleor_crm_plugin.flows.pauses import pause, resume
-from tests.flows.campaigns.newsletters import people, reasons, scheduled, settings
+from tests.flows.campaigns.newsletters import failing, people, reasons, scheduled, settings
 from tests.road import Road
 
 
@@ -106,6 +106,18 @@ def test_one_newsletter_has_the_outbox_to_itself_where_the_others_have_nobody_to
     road.work(work.run_campaigns)
     refill(road.shop, settings(road), road.now)
     assert reasons(full) == {("sent", "due"): 8}
+
+
+def test_one_that_can_not_be_decided_about_holds_up_no_other(road: Road, caplog: pytest.LogCaptureFixture) -> None:
+    people(3, country="AT")
+    people(3)
+    bad, good = (scheduled(road, audience={"where": {"countries": [country]}}) for country in ("AT", "DE"))
+
+    with failing("version = ANY(%(versions)s)", bad):
+        mails = road.work()
+
+    assert (len(mails), reasons(good)) == (3, {("sent", "due"): 3})
+    assert f"newsletter {bad.pk} could not go on" in caplog.text
 
 
 def left_by_the_hour(road: Road, hours: int) -> list[int]:
