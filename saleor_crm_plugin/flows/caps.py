@@ -24,7 +24,9 @@ def recent_mails(contact_ids: Iterable[int], now: datetime) -> dict[int, list[da
     Mails that were asked for are no advertisement and do not count.
 
     A mail that was held out counts like one that was sent: who gets none would otherwise be asked about more carts
-    than who gets one, and the two groups could not be compared.
+    than who gets one, and the two groups could not be compared. For the same reason all count from the moment of the
+    decision, however long the mail server took; and the second mail about a cart, due 16 hours after the first was
+    decided where the owner says so, would always be one too many.
     """
     recent: dict[int, list[datetime]] = {}
     ids, oldest = set(contact_ids), now - _LONGEST
