@@ -102,17 +102,12 @@ def find(shop: Shop, subject_ids: Iterable[str]) -> Found:
         for channel, variants in by_channel.items()
         for variant, one in shop.availability(sorted(variants), channel).items()
     }
-    reserved = _reserved(shop, [one for one in interests.values() if one.cart_id], available)
-    return Found(interests, available, _those(_BOUGHT, interests), _those(_IN_CART, interests), reserved)
-
-
-def _reserved(
-    shop: Shop, of_carts: Collection[StockInterest], available: Mapping[Pair, Availability]
-) -> Collection[int]:
-    """Those of these interests whose own carts can have what is sold out."""
+    of_carts = [one for one in interests.values() if one.cart_id]
     missing = [one for one in of_carts if pair(one) in available and not available[pair(one)].there]
     theirs = shop.deliverable([one.cart_id for one in missing]) if missing else {}
-    return {one.pk for one in missing if one.variant_id in theirs.get(one.cart_id, ())}
+    reserved = {one.pk for one in missing if one.variant_id in theirs.get(one.cart_id, ())}
+    deleted = {one.pk for one in missing if one.cart_id not in theirs}  # shops tell nobody of it
+    return Found(interests, available, _those(_BOUGHT, interests), _those(_IN_CART, interests) - deleted, reserved)
 
 
 def _those(statement: str, interests: Collection[int]) -> set[int]:

@@ -11,6 +11,7 @@ from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.flows.stock.enter import asked
 from saleor_crm_plugin.shop.sandbox.mail_sink import text_of
+from saleor_crm_plugin.shop.sandbox.models import Checkout
 from tests.flows.stock.waiting import agrees, reasons, switch_on, told, waits
 from tests.road import Road
 
@@ -139,6 +140,26 @@ def test_what_was_taken_out_of_the_cart_is_not_written_about(road: Road) -> None
     road.wait(minutes=15)
     road.work()
     assert told(road) == []
+
+
+def test_a_cart_that_the_shop_has_deleted_is_not_written_about(road: Road) -> None:
+    # given
+    switch_on(road)
+    road.set(out_of_stock_enabled=True)
+    shirt = road.make_product("Linen shirt", stock=3)[0]
+    cart = road.cart(shirt, email=ADA)
+    road.work()
+    # when it is cleared away, and what lay in it sells out later
+    road.wait(days=60)
+    Checkout.objects.filter(pk=cart).delete()
+    road.set_stock(shirt, 0)
+    road.work()
+    road.wait(minutes=16)
+    road.work()
+    # then
+    assert told(road) == []
+    (one,) = StockInterest.objects.all()
+    assert reasons(one, FLOW) == [("skipped", "no_interest")]
 
 
 def test_a_customer_who_comes_back_to_what_is_sold_out_is_interested(road: Road, variant: str) -> None:
