@@ -25,14 +25,19 @@ NOT_SAID_AGAIN_AFTER = timedelta(hours=6)
 _PASSING = [Reason.PRICE_ROSE, Reason.NOT_SOLD, Reason.FLOW_OFF, Reason.TOO_LATE, Reason.NO_CONSENT]
 
 
-def enter(flow: Flow, entering: str, params: Mapping[str, Any], now: datetime, *, due_at: datetime) -> int:
-    """Enrol those of a SELECT of ``subject_id`` and ``contact_id``: anew, where they were in the flow before.
+def enter(
+    flow: Flow, entering: str, params: Mapping[str, Any], now: datetime, *, due_at: datetime, spread: bool = False
+) -> int:
+    """Enrol those of a SELECT of ``subject_id`` and ``contact_id``: anew, where they were in the flow before. All for
+    one moment, or ``spread`` over some minutes where they are many.
 
     Returns how many. One statement.
     """
+    due = queries.IN_PORTIONS if spread else queries.AT_ONCE
     with connection.cursor() as cursor:
         cursor.execute(
-            queries.ENROL.format(entering=entering), {**params, "flow": flow.key, "now": now, "due_at": due_at}
+            queries.ENROL.format(entering=entering, due_at=due),
+            {**params, "flow": flow.key, "now": now, "due_at": due_at},
         )
         return int(cursor.rowcount)
 
@@ -105,7 +110,7 @@ def _cheaper(where: str, moved: Mapping[str, list[str]], settings: Settings, now
         "passing": _PASSING,
         "again": now - NOT_SAID_AGAIN_AFTER,
     }
-    return enter(PRICE_DROP, queries.CHEAPER.format(where=where), asked, now, due_at=now)
+    return enter(PRICE_DROP, queries.CHEAPER.format(where=where), asked, now, due_at=now, spread=True)
 
 
 def _pairs(moved: Sequence[Moved]) -> dict[str, list[str]]:

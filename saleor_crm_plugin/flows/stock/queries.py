@@ -18,7 +18,7 @@ INSERT INTO crm_enrolment (
     flow, subject_id, contact_id, state, next_step, basis, planned_at, due_at, waits_for, attempts, ended_by, arm,
     about, enrolled_at
 )
-SELECT %(flow)s, subject_id, contact_id, 'waiting', 0, %(now)s, %(due_at)s, %(due_at)s, '', 0, '', '', '[]', %(now)s
+SELECT %(flow)s, subject_id, contact_id, 'waiting', 0, %(now)s, %(due_at)s, {due_at}, '', 0, '', '', '[]', %(now)s
 FROM ({entering}) entering
 ORDER BY place
 ON CONFLICT (flow, subject_id) DO UPDATE SET
@@ -26,6 +26,9 @@ ON CONFLICT (flow, subject_id) DO UPDATE SET
     planned_at = excluded.planned_at, due_at = excluded.due_at, waits_for = '', leased_until = NULL, attempts = 0,
     ended_by = ''
 """
+AT_ONCE = "%(due_at)s"
+# So many people at a time, all that one is told of together: what somebody asks for meanwhile is decided in between.
+IN_PORTIONS = "%(due_at)s::timestamptz + (dense_rank() OVER (ORDER BY contact_id) - 1) / 100 * interval '3 s'"
 
 # Open waves whose time is over, or whose variant is not there (any more). Those whose turn it was and who were not told
 # get their place in the queue back. The wave is closed when nobody was told of late: until then it is counted.

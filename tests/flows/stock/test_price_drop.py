@@ -6,9 +6,12 @@ import pytest
 
 from saleor_crm_plugin import work
 from saleor_crm_plugin.activity.stock.models import StockInterest
+from saleor_crm_plugin.config import parse
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.flows.catalogue import PRICE_DROP
+from saleor_crm_plugin.flows.decide import decide_due
+from saleor_crm_plugin.flows.models import Enrolment
 from saleor_crm_plugin.flows.pauses import pause, resume
 from saleor_crm_plugin.shop.sandbox.mail_sink import text_of
 from saleor_crm_plugin.shop.sandbox.models import Price, Stock
@@ -258,6 +261,34 @@ def test_who_asked_twice_sees_it_once(road: Road, variant: str, asked: StockInte
     for one in (asked, again):
         one.refresh_from_db()
         assert one.dropped_to == 20
+
+
+def test_a_sale_does_not_hold_up_what_somebody_asks_for_meanwhile(road: Road) -> None:
+    # given more people than are decided about at once
+    switch_on(road)
+    road.set(price_drop_enabled=True)
+    shirt = road.make_product("Linen shirt", price=Decimal(40), stock=0)[0]
+    hat = road.make_product("Wool hat", stock=0)[0]
+    for number in range(220):
+        waits(road, shirt, f"{number}@example.org")
+    StockInterest.objects.update(state="told", told_at=road.now)
+    Contact.objects.update(consented=True)
+    road.set_stock(shirt, 1)
+    road.work(work.process_inbox)
+    road.set_price(shirt, Decimal(20), was=Decimal(40))
+    road.work(work.process_inbox)
+    assert Enrolment.objects.filter(flow=FLOW).count() == 220
+    # when
+    one = waits(road, hat, ADA)
+    road.set_stock(hat, 1)
+    road.work(work.process_inbox)
+    decide_due(road.shop, parse(road.shop.configuration()), road.now)
+    # then
+    assert reasons(one) == [("sent", "due")]
+    # and those of the sale have their mail soon after
+    road.wait(minutes=1)
+    road.work(work.decide)
+    assert not Enrolment.objects.filter(flow=FLOW, state="waiting").exists()
 
 
 def test_another_channel_has_its_own_price(road: Road, variant: str) -> None:
