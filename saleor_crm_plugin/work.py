@@ -24,7 +24,7 @@ from .flows.catalogue import PEOPLE
 from .flows.decide import decide_due
 from .flows.pauses import pauses
 from .flows.people import reorder
-from .flows.people.enter import enter
+from .flows.people.enter import bring_forward, enter
 from .flows.people.vouchers import give_back_undelivered, give_back_unmade
 from .flows.points import return_points
 from .flows.stock import upkeep
@@ -73,11 +73,12 @@ def sweep_stock(shop: Shop, clock: Clock = now) -> int:
 
 
 def enter_flows(shop: Shop, clock: Clock = now) -> int:
-    """Find whom the flows about customers are about now, and who was not told of a price that is down. Returns how many
-    entered one."""
+    """Find whom the flows about customers are about now, and who was not told of a price that is down; whoever waits
+    waits no longer than is set now. Returns how many entered one."""
     settings = _settings(shop)
     if settings is None:
         return 0
+    bring_forward(PEOPLE, settings, clock())
     return sum(enter(flow, settings, clock()) for flow in PEOPLE) + lasting_price_drops(settings, clock())
 
 

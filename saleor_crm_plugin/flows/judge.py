@@ -88,6 +88,8 @@ def judge(case: Case, settings: Settings, now: datetime) -> Verdict:
     basis, planned_at = run.basis, run.planned_at
     changed_at = situation.changed_at or basis
     due_at = due(flow, settings, run.next_step, max(basis, changed_at))
+    if situation.due_by:
+        due_at = min(due_at, situation.due_by)
     if changed_at > basis:
         basis, planned_at = changed_at, due_at
     if due_at > now:

@@ -24,6 +24,7 @@ class Situation:
     from here if that is later than what it counted from. ``email`` is where mails about the subject go, in any
     spelling; "" is the contact's own address. ``country`` tells when it is night (ISO 3166-1 alpha-2). ``held_out``:
     the subject has a holdout of its own, and whether the contact belongs to it; None: that of the flow holds.
+    ``due_by``: the step waits no longer than this, whatever delay is set.
     """
 
     over: Reason | None = None
@@ -33,6 +34,7 @@ class Situation:
     email: str = ""
     country: str = ""
     held_out: bool | None = None
+    due_by: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ class PeopleSitting:
         self._places = places_of([run.contact_id for run in runs if run.contact_id])
         self._tiles = self._read_tiles(runs)
         self._vouchers: dict[int, dict[str, str]] = {}
+        self._reminders = vouchers.reminders([run for run in runs if FLOWS.get(run.flow, GONE).grants])
 
     def situation(self, run: Enrolment, contact: Contact | None) -> Situation:
         """How the customer stands. Who never bought anything or had a cart buys nowhere: nothing can be shown."""
@@ -99,6 +100,7 @@ class PeopleSitting:
             over=ended,
             nothing_left=Reason.SOLD_OUT if needs_items else None,
             country=contact.country if contact else "",
+            due_by=self._reminders.get(run.pk),
         )
 
     def together(self, run: Enrolment) -> Sequence[Enrolment]:

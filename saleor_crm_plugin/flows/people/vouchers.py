@@ -84,6 +84,18 @@ def _said_before(
     return refused, told
 
 
+def reminders(runs: Sequence[Enrolment]) -> dict[int, datetime]:
+    """When those of these runs that told of a code remind of it at the latest: two days before it ends, whatever new
+    codes are good for. At most one query."""
+    told = [run for run in runs if run.next_step]
+    codes = granting.granted([key_of(run.flow, run.subject_id) for run in told]) if told else {}
+    return {
+        run.pk: code.expires_at - timedelta(days=2)
+        for run in told
+        if (code := codes.get(key_of(run.flow, run.subject_id)))
+    }
+
+
 def give_back(untold: Sequence[Message | Enrolment], now: datetime) -> None:
     """Take back the codes of first mails that are not sent."""
     keys = [key_of(one.flow, one.subject_id) for one in untold if one.flow in FLOWS and FLOWS[one.flow].grants]

@@ -150,6 +150,19 @@ def test_who_falls_from_a_to_b_is_not_thanked_for_it(shop: Road) -> None:
     assert shop.work() == []
 
 
+def test_a_reminder_comes_before_its_code_ends_whatever_new_codes_are_good_for(shop: Road) -> None:
+    # given a code that is good for seven days
+    crosses(shop, "B")
+    shop.work()
+    # when new ones are good for thirty
+    shop.set(voucher_tiers="B = 15 %, valid 30 d")
+    for _ in range(8):
+        shop.wait(days=1)
+        shop.work()
+    # then
+    assert len(shop.sink.mails) == 2
+
+
 def test_a_reminder_says_what_the_first_mail_said_whatever_is_set_now(shop: Road) -> None:
     crosses(shop, "B")
     shop.work()

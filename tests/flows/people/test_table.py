@@ -296,3 +296,17 @@ def test_a_flow_that_is_switched_on_does_not_write_about_the_past(shop: Road) ->
     on(shop, "welcome")
     shop.work()
     assert decided("welcome") == []
+
+
+@pytest.mark.parametrize("days", [1, 6])
+def test_a_shorter_delay_holds_for_those_who_wait(shop: Road, days: int) -> None:
+    # given somebody who was to be written to in ten days, and has waited for some
+    shop.set(flows="welcome = on, 10 d")
+    buys(shop, shop.make_product("Hat")[0])
+    shop.work()
+    shop.wait(days=days, minutes=10)
+    # when
+    shop.set(flows="welcome = on, 1 d")
+    mails = shop.work()
+    # then
+    assert len(mails) == 1
