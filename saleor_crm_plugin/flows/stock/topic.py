@@ -1,7 +1,7 @@
 """What flows about stock are about (``flows.situation``)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import floor
 from uuid import UUID
@@ -68,9 +68,10 @@ class Interests:
         contacts: Mapping[int, Contact],
         now: datetime,
     ) -> dict[UUID, Outgoing]:
-        """Whether what is said is still so."""
+        """Whether what is said is still so. Where units were sold since the decision, who asked first is told."""
         found = subjects.find(shop, (str(number) for message in messages for number in _told_of(message)))
-        return {message.pk: _outgoing(message, found, contacts, settings, now) for message in messages}
+        too_many = _too_many(messages, found, settings, now)
+        return {message.pk: _outgoing(message, found, too_many, contacts, settings, now) for message in messages}
 
     def hold(self, messages: Sequence[Message]) -> None:
         """Lock the interests before their runs."""
@@ -200,8 +201,33 @@ def _over(flow: str, one: StockInterest, found: Found, settings: Settings, now: 
     return None if available.there else Reason.SOLD_OUT_AGAIN
 
 
+def _too_many(messages: Sequence[Message], found: Found, settings: Settings, now: datetime) -> set[int]:
+    """Those whom mails are about to tell that something is there, while all who were told are more than its units: who of
+    them asked last. One query."""
+    turns: defaultdict[Pair, list[int]] = defaultdict(list)
+    for message in messages:
+        for number in _told_of(message) if message.flow == BACK_IN_STOCK.key else ():
+            if number in found.interests:
+                turns[pair(found.interests[number])].append(number)
+    told = subjects.told(turns.keys(), since=now - settings.stock.wave)
+    over: set[int] = set()
+    for which, numbers in turns.items():
+        numbers.sort(key=lambda number: (found.interests[number].asked_at, number))
+        units = found.available.get(which, _NOWHERE).units
+        if units is not None:
+            taken = sum(wave.units for wave in told.get(which, {}).values())
+            left = floor(units * settings.stock.per_unit)
+            over.update(numbers[max(len(numbers) - max(taken - left, 0), 0) :])
+    return over
+
+
 def _outgoing(
-    message: Message, found: Found, contacts: Mapping[int, Contact], settings: Settings, now: datetime
+    message: Message,
+    found: Found,
+    too_many: Collection[int],
+    contacts: Mapping[int, Contact],
+    settings: Settings,
+    now: datetime,
 ) -> Outgoing:
     one = found.interests.get(interest_of(message.subject_id))
     contact = contacts.get(message.contact_id)
@@ -216,6 +242,8 @@ def _outgoing(
             over[number] = _over(message.flow, told, found, settings, now)
             if over[number] is None and message.flow == OUT_OF_STOCK.key and number in found.reserved:
                 over[number] = Reason.RESERVED
+            if over[number] is None and message.flow == BACK_IN_STOCK.key and number in too_many:
+                over[number] = Reason.NO_TURN
     if over[one.pk] in (None, Reason.RESERVED) and (reason := next(filter(None, over.values()), None)):
         # It says something of another variant that is not so any more, or not so just now: it is made anew without.
         return Outgoing(changed=Objection(reason, now), country=country)

@@ -1,8 +1,12 @@
 """Whoever is told that it is there has a unit for six hours; whoever buys it needs it no more."""
 
+from datetime import timedelta
+
 import pytest
 
+from saleor_crm_plugin import work
 from saleor_crm_plugin.contacts.models import Contact
+from saleor_crm_plugin.emails.models import Message
 from tests.flows.stock.waiting import switch_on, told, waits
 from tests.road import Road
 
@@ -137,4 +141,37 @@ def test_a_unit_that_is_given_back_is_kept_for_who_bought_it_no_longer_than_for_
     road.wait(hours=6, minutes=1)
     road.work()
     # then
+    assert told(road) == [ADA, BOB]
+
+
+def test_when_units_are_sold_before_the_mails_leave_fewer_leave(road: Road, variant: str) -> None:
+    # given three who are told of three units, by mails that wait for the server
+    for email in (ADA, BOB, CLEO):
+        waits(road, variant, email)
+    road.set_stock(variant, 3)
+    road.work(work.process_inbox, work.decide)
+    # when one unit is left
+    road.set_stock(variant, 1)
+    road.work()
+    # then the first is told, and the others keep their places
+    assert told(road) == [ADA]
+    road.set_stock(variant, 2)
+    road.work()
+    assert told(road) == [ADA, BOB]
+
+
+def test_a_mail_that_waits_is_no_unit_too_many_because_another_has_bought(road: Road, variant: str) -> None:
+    # given two who are told of two units, of whom one has the mail
+    for email in (ADA, BOB):
+        waits(road, variant, email)
+    road.set_stock(variant, 2)
+    road.work(work.process_inbox, work.decide)
+    Message.objects.filter(contact__email=BOB).update(next_attempt_at=road.now + timedelta(minutes=5))
+    road.work(work.deliver)
+    # when that one buys
+    road.place_order(road.cart(variant, email=ADA))
+    road.work()
+    road.wait(minutes=5)
+    road.work()
+    # then the other is told
     assert told(road) == [ADA, BOB]
