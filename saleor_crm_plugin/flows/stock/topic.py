@@ -202,8 +202,8 @@ def _over(flow: str, one: StockInterest, found: Found, settings: Settings, now: 
 
 
 def _too_many(messages: Sequence[Message], found: Found, settings: Settings, now: datetime) -> set[int]:
-    """Those whom mails are about to tell that something is there, while all who were told are more than its units: who of
-    them asked last. One query."""
+    """Those whom mails are about to tell that something is there, where all who were told are more than its units: who
+    of them asked last. One query."""
     turns: defaultdict[Pair, list[int]] = defaultdict(list)
     for message in messages:
         for number in _told_of(message) if message.flow == BACK_IN_STOCK.key else ():
