@@ -43,8 +43,9 @@ class Wordings:
     by_place: Mapping[tuple[str, str], Wording]  # version, language in lower case
 
     def nearest(self, version: str, language: str, others: str) -> Wording:
-        """The words of a version in a language, or in the one that it is a variety of; those of version a, where only
-        that one speaks it: what people can read goes before what is tested. Else in the language of all others."""
+        """The words of a version in a language, in the one that it is a variety of, or in another variety of that;
+        those of version a, where only that one speaks it: what people can read goes before what is tested. Else in the
+        language of all others."""
         found = self._spoken(version, language) or self._spoken("a", language)
         return found or self.by_place[version, normalised(others)]
 
@@ -57,6 +58,10 @@ class Wordings:
         while wanted:
             if found := self.by_place.get((version, wanted)):
                 return found
+            if varieties := [
+                place for place in self.by_place if place[0] == version and place[1].startswith(f"{wanted}-")
+            ]:
+                return self.by_place[min(varieties)]
             wanted = wanted.rpartition("-")[0]
         return None
 

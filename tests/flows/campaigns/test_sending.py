@@ -1,5 +1,6 @@
 """A newsletter from its draft to the mailbox."""
 
+import pytest
 from django.db import transaction
 
 from saleor_crm_plugin import work
@@ -7,7 +8,9 @@ from saleor_crm_plugin.contacts.identity import Person, resolve
 from saleor_crm_plugin.contacts.models import Contact, Suppression
 from saleor_crm_plugin.contacts.suppression import suppress
 from saleor_crm_plugin.flows.campaigns import course
-from saleor_crm_plugin.flows.campaigns.models import Campaign
+from saleor_crm_plugin.flows.campaigns.draft import Text
+from saleor_crm_plugin.flows.campaigns.models import Campaign, CampaignWords
+from saleor_crm_plugin.flows.campaigns.words import Wording, Wordings
 from saleor_crm_plugin.flows.models import Enrolment
 from tests.flows.campaigns.newsletters import ENGLISH, GERMAN, newsletter, people, reasons, scheduled, settings
 from tests.road import Road
@@ -59,6 +62,26 @@ def test_each_reads_it_in_a_language_near_to_his_own(road: Road) -> None:
     assert sorted(mail["Subject"] for mail in mails) == [
         "Der Frühling ist da", "Der Frühling ist da", "Spring is here", "Spring is here",
     ]  # fmt: skip
+
+
+def test_who_reads_a_variety_that_no_text_is_in_gets_another_of_the_same_language(road: Road) -> None:
+    people(1, language="en-us")
+    people(1, language="en")
+    people(1, language="it")
+    scheduled(road, [GERMAN, Text("en-gb", ENGLISH.words)], language="de")
+
+    mails = road.work()
+
+    assert sorted(mail["Subject"] for mail in mails) == ["Der Frühling ist da", "Spring is here", "Spring is here"]
+
+
+@pytest.mark.parametrize(
+    ("reads", "gets"), [("zh-hant-tw", "zh-hant-hk"), ("zh-tw", "zh-hans"), ("zhx", "de"), ("", "de"), ("de-ch", "de")]
+)
+def test_of_two_varieties_the_one_that_shares_more_is_nearer(reads: str, gets: str) -> None:
+    texts = {("a", code): Wording(CampaignWords(language=code)) for code in ("zh-hans", "zh-hant-hk", "de", "de-at")}
+
+    assert Wordings(texts).nearest("a", reads, "de").language == gets
 
 
 def test_some_are_held_out_and_counted(road: Road) -> None:
