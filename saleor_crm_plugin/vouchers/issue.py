@@ -47,9 +47,18 @@ def _terms(tier: VoucherTier, ends_at: datetime, channels: dict[str, str], now: 
     last_day = ends_at - timedelta(days=1)
     return VoucherTerms(
         key=f"{tier.name}:{digest[:32]}",
-        name=f"{tier.name} {last_day:%Y-%m-%d}",
+        name=f"{_worth(tier, channels)} · {last_day:%Y-%m-%d}",
         percent=tier.percent is not None,
         listings=listings,
         starts_at=now - _EARLIER,
         ends_at=ends_at,
     )
+
+
+def _worth(tier: VoucherTier, channels: dict[str, str]) -> str:
+    """What a code takes off, in any language: customers read a voucher's name in the checkout and on their order, and
+    what their tier is called is the owner's affair."""
+    if tier.percent is not None:
+        return f"{tier.percent.normalize():f} %"
+    currencies = sorted({currency for slug, currency in channels.items() if tier.serves(slug, currency)})
+    return " / ".join(f"{tier.amounts[currency]:f} {currency}" for currency in currencies)[:200]

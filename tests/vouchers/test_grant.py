@@ -58,7 +58,7 @@ def test_one_voucher_of_the_shop_serves_a_tier_on_a_day_in_all_its_channels(shop
         shop.code(key, tier=tier)
 
     assert voucher_models.Voucher.objects.count() == IssuedVoucher.objects.count() == 2
-    assert voucher_models.VoucherListing.objects.filter(voucher__name__startswith="A ").count() == 2
+    assert voucher_models.VoucherListing.objects.filter(voucher__key__startswith="A:").count() == 2
     shop.now += timedelta(days=1)
     shop.code("4")
     assert voucher_models.Voucher.objects.count() == 3
@@ -80,7 +80,24 @@ def test_a_code_is_good_until_the_end_of_the_owners_day(shop: Granting) -> None:
 
     # Noon in UTC and 7 days: the 9th of March is over in Berlin an hour before it is in UTC.
     assert Grant.objects.get().expires_at == datetime(2026, 3, 9, 23, tzinfo=UTC)
-    assert voucher_models.Voucher.objects.get().name == "A 2026-03-09"
+    assert voucher_models.Voucher.objects.get().name == "20 % · 2026-03-09"
+
+
+@pytest.mark.parametrize(
+    ("tier", "name"),
+    [
+        ("At risk = 12.50 %, valid 7 d", "12.5 % · 2026-03-09"),
+        ("At risk = 10 EUR / 45.50 PLN / 12 USD, valid 7 d", "10 EUR / 45.50 PLN · 2026-03-09"),
+    ],
+)
+def test_customers_read_what_a_code_takes_off_and_not_what_their_tier_is_called(
+    shop: Granting, tier: str, name: str
+) -> None:
+    shop.settings = config.parse({"voucher_tiers": tier})
+
+    shop.code("1", tier="At risk")
+
+    assert voucher_models.Voucher.objects.get().name == name
 
 
 def test_changed_settings_issue_another_voucher(shop: Granting) -> None:

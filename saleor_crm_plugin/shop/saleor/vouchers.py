@@ -53,7 +53,8 @@ def ensure_voucher(terms: VoucherTerms, known: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"crm voucher {terms.key}"])
     # Before what is in JSON, what is compared at once: a shop may have very many vouchers.
-    there = Voucher.objects.filter(name=terms.name, end_date=terms.ends_at, private_metadata__contains={KEY: terms.key})
+    # The name is for people, and theirs to change.
+    there = Voucher.objects.filter(end_date=terms.ends_at, private_metadata__contains={KEY: terms.key})
     found = there.order_by("pk").values_list("pk", flat=True).first()
     return str(_create(terms) if found is None else found)
 
