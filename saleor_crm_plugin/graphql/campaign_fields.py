@@ -91,7 +91,7 @@ def of_mutation(field: Callable[..., Any]) -> dict[str, Any]:
         ),
         "crm_campaign_unschedule": field(
             steps.CrmCampaignUnschedule,
-            description="Makes a scheduled newsletter a draft again." + FOR_STAFF,
+            description="Makes a newsletter that has not begun a draft again, so that it can be changed." + FOR_STAFF,
             resolver=steps.step(course.unschedule),
             **which(),
         ),

@@ -87,7 +87,7 @@ def _answer(name: str, does: str) -> Any:
 CrmCampaignCreate = _answer("CrmCampaignCreate", "Keeps a new newsletter as a draft.")
 CrmCampaignUpdate = _answer("CrmCampaignUpdate", "Changes a draft.")
 CrmCampaignSchedule = _answer("CrmCampaignSchedule", "Has a newsletter sent.")
-CrmCampaignUnschedule = _answer("CrmCampaignUnschedule", "Makes a scheduled newsletter a draft again.")
+CrmCampaignUnschedule = _answer("CrmCampaignUnschedule", "Makes a newsletter that has not begun a draft again.")
 CrmCampaignPause = _answer("CrmCampaignPause", "Lets nothing more of a newsletter leave.")
 CrmCampaignResume = _answer("CrmCampaignResume", "Lets a newsletter go on.")
 CrmCampaignCancel = _answer("CrmCampaignCancel", "Ends a newsletter for good.")

@@ -63,12 +63,14 @@ def schedule(shop: Shop, settings: Settings, campaign_id: int, at: datetime, by:
 
 
 def unschedule(campaign_id: int, by: str, now: datetime) -> Campaign:
-    """Make a scheduled newsletter a draft again. Raises CampaignError."""
+    """Make a newsletter that has not begun a draft again, also one that is paused. Raises CampaignError."""
 
     def change(campaign: Campaign) -> None:
+        if campaign.started_at:
+            raise CampaignError({"state": "it has begun."})
         campaign.state, campaign.scheduled_at = State.DRAFT, None
 
-    return _change(campaign_id, (State.SCHEDULED,), change, by, now)
+    return _change(campaign_id, (State.SCHEDULED, State.PAUSED), change, by, now)
 
 
 def pause(campaign_id: int, by: str, now: datetime) -> Campaign:

@@ -59,7 +59,7 @@ def add(verbs: Verbs) -> None:
         parser.add_argument("--customer", default="", metavar="EMAIL", help="as this customer gets it")
     scheduling = _one(what, "schedule", "Have a draft sent.", _schedule)
     scheduling.add_argument("--at", metavar="TIME", help="such as 2026-12-01T09:30, in the shop's time; now without it")
-    _one(what, "unschedule", "Make a scheduled one a draft again.", _does(course.unschedule))
+    _one(what, "unschedule", "Make one that has not begun a draft again.", _does(course.unschedule))
     _one(what, "pause", "Let nothing more of it leave.", _does(course.pause))
     _one(what, "resume", "Let it go on.", _does(course.resume))
     _one(what, "cancel", "End it for good.", _does(course.cancel))

@@ -210,6 +210,24 @@ def test_only_drafts_change(road: Road) -> None:
     assert (changed.name, changed.words.count()) == ("Autumn", 1)
 
 
+def test_one_that_was_paused_before_it_began_can_be_mended(road: Road) -> None:
+    people(1)
+    campaign = scheduled(road)
+    course.pause(campaign.pk, "User:1", road.now)
+    course.unschedule(campaign.pk, "User:1", road.now)
+    draft.update(road.shop, settings(road), campaign.pk, Told(name="Autumn"), "User:1", road.now)
+    assert not road.work()
+
+
+def test_one_that_has_begun_is_no_draft_any_more(road: Road) -> None:
+    people(1)
+    campaign = scheduled(road)
+    road.work()
+    Campaign.objects.update(state=Campaign.State.PAUSED)
+    with pytest.raises(CampaignError, match="it has begun"):
+        course.unschedule(campaign.pk, "User:1", road.now)
+
+
 @pytest.mark.parametrize(
     ("told", "field"),
     [
