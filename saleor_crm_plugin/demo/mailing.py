@@ -119,18 +119,21 @@ class Mailing:
 
     def _reader(self, message: Message, mail: EmailMessage, version: str, now: datetime) -> None:
         links = list(dict.fromkeys(_LINK.findall(html_of(mail))))
-        if self.dice.random() < _SCANNED:  # a firm's mail server follows every link
+        # Of each reader's own, so that what they do does not hang on what others were shown.
+        dice = random.Random(message.recipient)  # noqa: S311 - no secret
+        scanned, clicks, buys, leaves = (dice.random() for _ in range(4))
+        if scanned < _SCANNED:  # a firm's mail server follows every link
             for link in links[:6]:
                 self._coming.append((now + timedelta(seconds=2), self._follows(link)))
-        if self.dice.random() < _CLICK[version] and links:
-            link = self.dice.choice(links[1:] or links)
+        if clicks < _CLICK[version] and links:
+            link = dice.choice(links[1:] or links)
             at = self._later(now, 2.2, self._follows(link))
-            if self.dice.random() < _BUY:
+            if buys < _BUY:
                 self._coming.append((at + timedelta(minutes=25), self._buys(message.contact, link)))
-        elif self.dice.random() < _BUY_ALONE:
+        elif buys < _BUY_ALONE:
             self._later(now, 9, self._buys(message.contact, ""))
         leave = _LEAVE.search(mail["List-Unsubscribe"])
-        if leave and self.dice.random() < _UNSUBSCRIBE:
+        if leave and leaves < _UNSUBSCRIBE:
             self._later(now, 3, self._unsubscribes(leave[1]))
 
     def _later(self, now: datetime, hours: float, act: Callable[[datetime], None]) -> datetime:
