@@ -5,7 +5,7 @@ they arrive, and every decision is read as ``crm explain`` tells it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -344,7 +344,7 @@ def test_what_somebody_asked_for_and_comes_back_is_told_as_that_alone(shop: Any)
 @pytest.mark.parametrize("hours", [0, 5])
 def test_a_cart_that_sells_out_becomes_alternatives(hours: int, shop: Any) -> None:
     # given a cart, with or without its first mail
-    here: Moved = shop(TABLE["abandoned cart"])
+    here: Moved = shop(replace(TABLE["abandoned cart"], on=CART | {"back_in_stock_enabled": True}))
     cart = leaves_a_cart(here)
     here.wait(hours * HOUR)
     here.run(*NEWS, *MAIL)
