@@ -190,6 +190,7 @@ def test_a_suppressed_address_gets_no_mail(road: Road) -> None:
 
 
 def test_a_cart_that_sold_out_is_answered_by_what_is_there_instead_once(road: Road) -> None:
+    road.set(back_in_stock_enabled=True)
     (shirt,) = road.make_product("Linen shirt")
     cart = road.cart(shirt, language="en")
     road.work()
