@@ -1,13 +1,14 @@
 """The end of codes that nobody used: they are switched off in the shop, and their budget is free again."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from ..among import Among
 from ..config import POINTS
 from ..shop.port import Shop
 from . import budget
@@ -40,14 +41,19 @@ def due(now: datetime, *, points: bool) -> QuerySet[Grant]:
     return rows.filter(tier=POINTS) if points else rows.exclude(tier=POINTS)
 
 
-def expire(shop: Shop, now: datetime, *, points: bool = False, limit: int = 1000) -> Swept:
+def expire(
+    shop: Shop, now: datetime, *, points: bool = False, of: Collection[int] | None = None, limit: int = 1000
+) -> Swept:
     """End codes that are over: those whose time is over, and those that the shop's staff switched off or deleted.
 
-    One that is in an order stays, or that is just being paid with: the order says what becomes of it. Call it until it
-    has looked at none.
+    ``of``: only codes of these contacts, and of nobody. One that is in an order stays, or that is just being paid with:
+    the order says what becomes of it. Call it until it has looked at none.
     """
     with transaction.atomic():
-        found = due(now, points=points)[:limit]
+        found = due(now, points=points)
+        if of is not None:
+            found = found.filter(Q(contact_id=None) | Q(Among("contact_id", of)))
+        found = found[:limit]
         budget.hold(set(found.values_list("tier", flat=True)))
         rows = {
             one.code: one

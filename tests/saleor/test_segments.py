@@ -28,7 +28,7 @@ _ORDERS = """
     LEFT JOIN (
         SELECT order_id, sum(refunded_value) AS refunded FROM payment_transactionitem GROUP BY order_id
     ) t ON t.order_id = o.id
-    WHERE o.status NOT IN ('draft', 'unconfirmed', 'expired', 'canceled')
+    WHERE o.status NOT IN ('draft', 'expired', 'canceled')
         AND o.total_gross_amount > coalesce(t.refunded, 0)
 """
 # RFM of the last two years in five ranks, as docs/settings.md and docs/segments.md tell the owner.
