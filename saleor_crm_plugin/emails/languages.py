@@ -83,15 +83,16 @@ def is_code(text: str) -> bool:
     return bool(_CODE.fullmatch(text.lower().replace("_", "-")))
 
 
+def widened(code: str) -> list[str]:
+    """A language and what it is a variety of, the nearest first: de-at, de. Nothing for no language."""
+    parts = normalised(code).split("-")
+    return [part for count in range(len(parts), 0, -1) if (part := "-".join(parts[:count]))]
+
+
 @lru_cache(maxsize=512)
 def best(code: str) -> Language:
     """The shipped language nearest to a Saleor language code: itself, what it is a variety of, English."""
-    wanted = normalised(code)
-    while wanted:
-        if wanted in shipped():
-            return shipped()[wanted]
-        wanted = wanted.rpartition("-")[0]
-    return shipped()[SOURCE]
+    return next((shipped()[one] for one in widened(code) if one in shipped()), shipped()[SOURCE])
 
 
 @lru_cache(maxsize=512)

@@ -32,10 +32,7 @@ class Backend:
         try:
             taken = self._backend.send_messages([mail])
         except Exception as error:
-            words = f"{type(error).__name__}: {error}"
-            if _is_the_shops(error):
-                raise Trouble(words) from error
-            return _fate(error), words
+            return _fate(error), f"{type(error).__name__}: {error}"
         return (Fate.SENT, "") if taken else (Fate.LATER, "the backend sent nothing")
 
     def alive(self) -> bool:
@@ -50,31 +47,26 @@ class Backend:
 
 def _fate(error: Exception) -> Fate:
     """What became of a mail over which a backend raised. A backend raises what it likes: where it is none of the
-    errors that say so, nothing says that the mail did not leave."""
+    errors that say so, nothing says that the mail did not leave. Raises Trouble where nothing was handed over, for a
+    reason that is not the mail's."""
     if not find_spec("anymail"):
         return Fate.UNKNOWN
-    from anymail.exceptions import AnymailInvalidAddress, AnymailRecipientsRefused
+    from anymail.exceptions import (
+        AnymailConfigurationError,
+        AnymailInvalidAddress,
+        AnymailRecipientsRefused,
+        AnymailUnsupportedFeature,
+    )
 
+    status, name = _answer(error)
+    of_the_shop = isinstance(error, AnymailConfigurationError | AnymailUnsupportedFeature)
+    if of_the_shop or status in _SHOP or name in _SHOP_NAMES:
+        raise Trouble(f"{type(error).__name__}: {error}") from error
     if isinstance(error, AnymailInvalidAddress | AnymailRecipientsRefused):
         return Fate.REFUSED
-    status, name = _answer(error)
     if status in _LATER or name in _LATER_NAMES:
         return Fate.LATER
     return Fate.REFUSED if 400 <= status < 500 else Fate.UNKNOWN
-
-
-def _is_the_shops(error: Exception) -> bool:
-    """Whether nothing was handed over, for a reason that is not the mail's."""
-    if not find_spec("anymail"):
-        return False
-    from anymail.exceptions import AnymailConfigurationError, AnymailUnsupportedFeature
-
-    status, name = _answer(error)
-    return (
-        status in _SHOP
-        or name in _SHOP_NAMES
-        or isinstance(error, AnymailConfigurationError | AnymailUnsupportedFeature)
-    )
 
 
 def _answer(error: Exception) -> tuple[int, str]:

@@ -133,7 +133,7 @@ class _Delivery:
         return outbox.reserve(self.worker, self._clock(), self._batch, self._resting, expired)
 
     def _on(self) -> bool:
-        return not self._lanes.over and self._clock() < self._until
+        return not (self._lanes.over or self._lanes.late())
 
     def _tell(self, trouble: str) -> None:
         """Tell the other workers, and the log, how the server took it."""

@@ -165,4 +165,4 @@ def _words(asked: Wanted, message: Message) -> Words | None:
     if said is None:
         return None
     message.content["written_in"] = said.language
-    return Words(said.words.subject, said.words.preview, said.words.body)
+    return Words.of(said.words)

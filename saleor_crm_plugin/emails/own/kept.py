@@ -34,7 +34,7 @@ def load(key: str) -> Words:
     row = OwnWords.objects.filter(pk=key).first()
     if row is None:
         raise Problem("The words of this mail are not there any more.")
-    return Words(row.subject, row.preview, row.body)
+    return Words.of(row)
 
 
 def words_of(content: Mapping[str, Any]) -> Words | None:

@@ -1,7 +1,7 @@
 """Where owners' words take the place of ours: a mail, in a channel or all, in a language or all. The nearest speaks."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
 from ...shop.port import Shop
-from ..languages import SOURCE, is_code, normalised
+from ..languages import SOURCE, is_code, normalised, widened
 from ..models import Message
 from .build import blocks_in
 from .check import check
@@ -65,7 +65,7 @@ def save(shop: Shop, place: Place, words: Words, by: str, now: datetime, restore
 def restore(shop: Shop, place: Place, number: int, by: str, now: datetime) -> OwnTemplate:
     """Let a place say again what it said in a version: as a new one. Raises Problem, as ``save``."""
     old = version(place, number).words
-    return save(shop, place, Words(old.subject, old.preview, old.body), by, now, restored=number)
+    return save(shop, place, Words.of(old), by, now, restored=number)
 
 
 def version(place: Place, number: int) -> OwnTemplate:
@@ -136,7 +136,7 @@ def _problem(place: Place, key: str) -> str:
 
 def nearest(said: Mapping[Place, object], template: str, channel: str, language: str) -> Place | None:
     """The place that speaks for a mail: channel and language, then the channel, then the language, then all."""
-    codes = _codes(language)
+    codes = widened(language)
     wider = (
         *(Place(template, channel, one) for one in codes),
         Place(template, channel),
@@ -144,15 +144,6 @@ def nearest(said: Mapping[Place, object], template: str, channel: str, language:
         Place(template),
     )
     return next((place for place in wider if place in said), None)
-
-
-def _codes(language: str) -> Sequence[str]:
-    """A language and what it is a variety of."""
-    codes, rest = [], normalised(language)
-    while rest:
-        codes.append(rest)
-        rest = rest.rpartition("-")[0]
-    return codes
 
 
 def _versions(place: Place) -> QuerySet[OwnTemplate]:

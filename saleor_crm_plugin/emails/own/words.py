@@ -3,12 +3,21 @@
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from typing import Any, Protocol
 
 MOST_SUBJECT, MOST_PREVIEW, MOST_BODY = 200, 250, 30_000  # characters
 
 
 class Problem(ValueError):  # noqa: N818 - what is told to whoever wrote the words
     """Why words can't be used: one sentence for whoever wrote them."""
+
+
+class Written(Protocol):
+    """Whatever holds words among other things."""
+
+    subject: Any
+    preview: Any
+    body: Any
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,11 @@ class Words:
     subject: str
     preview: str
     body: str
+
+    @classmethod
+    def of(cls, row: Written) -> "Words":
+        """The words that a row of the database has."""
+        return cls(row.subject, row.preview, row.body)
 
     @cached_property
     def key(self) -> str:

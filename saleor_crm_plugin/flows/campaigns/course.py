@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 
 from ...config import Settings
 from ...emails.own.kept import keep
+from ...emails.own.words import Words
 from ...privacy import masked
 from ...shop.port import Shop
 from ..catalogue import NEWSLETTER
@@ -22,7 +23,7 @@ from . import recipients
 from .draft import CampaignError, audience_of, ready
 from .models import Campaign
 from .testing import end_test
-from .words import missing_goods, own
+from .words import missing_goods
 
 logger = logging.getLogger(__name__)
 State = Campaign.State
@@ -56,7 +57,7 @@ def schedule(shop: Shop, settings: Settings, campaign_id: int, at: datetime, by:
         audience_of(campaign, shop, settings)
         if gone := missing_goods(campaign, shop):
             raise CampaignError(gone)
-        keep([own(words) for words in campaign.words.all()], now)
+        keep([Words.of(words) for words in campaign.words.all()], now)
         campaign.state, campaign.scheduled_at = State.SCHEDULED, at
 
     return _change(campaign_id, (State.DRAFT, State.SCHEDULED), change, by, now)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from ...config import Settings
-from ...emails.languages import is_code, normalised
+from ...emails.languages import is_code, normalised, widened
 from ...emails.own.check import check
 from ...emails.own.there import missing
 from ...emails.own.words import Words
@@ -177,8 +177,7 @@ def ready(campaign: Campaign, settings: Settings) -> None:
     if campaign.test_percent:
         spoken = {language for version, language in there if version == "a"}
         for version, language in sorted(there):
-            varieties = {language.rsplit("-", count)[0] for count in range(language.count("-") + 1)}
-            if version == "b" and not varieties & spoken:
+            if version == "b" and spoken.isdisjoint(widened(language)):
                 problems.setdefault("texts.a", f"Version a has no words in {language}, which version b has.")
         if campaign.test_by == Campaign.TestBy.CLICKS and not settings.links.clicks:
             problems["test_by"] = _NO_CLICKS

@@ -1,11 +1,12 @@
 """How a newsletter reads to a customer before it is sent (``flows/preview.py``), in whichever version."""
 
 from ...contacts.models import Contact
+from ...emails.own.words import Words
 from ..places import Place, addressed
 from ..preview import Wanted
 from .draft import CampaignError
 from .models import Campaign
-from .words import own, spoken, wordings
+from .words import spoken, wordings
 
 TEMPLATE = "newsletter"
 
@@ -23,4 +24,4 @@ def wanted(campaign: Campaign, version: str = "", language: str = "", contact: C
     except KeyError:
         raise CampaignError({"texts": f"There are no words in {campaign.language} for this version."}) from None
     channel = place.channel if place.channel in campaign.channels else campaign.channels[0]
-    return Wanted(TEMPLATE, own(words.words), channel, spoken(speaks, words.language), contact)
+    return Wanted(TEMPLATE, Words.of(words.words), channel, spoken(speaks, words.language), contact)

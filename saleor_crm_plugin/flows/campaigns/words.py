@@ -7,7 +7,7 @@ from functools import cached_property
 from ...config import Settings
 from ...emails.brand import brand_of
 from ...emails.compile import CompileError
-from ...emails.languages import best, normalised
+from ...emails.languages import best, normalised, widened
 from ...emails.own.build import built
 from ...emails.own.there import missing
 from ...emails.own.words import Problem, Words
@@ -33,7 +33,7 @@ class Wording:
     @cached_property
     def key(self) -> str:
         """By which a mail names them (``emails/own/kept.py``)."""
-        return own(self.words).key
+        return Words.of(self.words).key
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,13 @@ class Wordings:
         return bool(self._spoken("b", language)) or not self._spoken("a", language)
 
     def _spoken(self, version: str, language: str) -> Wording | None:
-        wanted = normalised(language)
-        while wanted:
+        for wanted in widened(language):
             if found := self.by_place.get((version, wanted)):
                 return found
             if varieties := [
                 place for place in self.by_place if place[0] == version and place[1].startswith(f"{wanted}-")
             ]:
                 return self.by_place[min(varieties)]
-            wanted = wanted.rpartition("-")[0]
         return None
 
 
@@ -74,11 +72,6 @@ def wordings(campaigns: Collection[Campaign]) -> dict[int, Wordings]:
     return {key: Wordings(by_place) for key, by_place in found.items()}
 
 
-def own(words: CampaignWords) -> Words:
-    """As the owner's words are checked, kept and rendered."""
-    return Words(words.subject, words.preview, words.body)
-
-
 def problems_of(campaigns: Collection[Campaign], settings: Settings) -> dict[int, str]:
     """Why newsletters can't say their words (any more, after an update of ours or a change of the look), by campaign;
     without those that can. One query: what was compiled once is kept in memory."""
@@ -87,7 +80,7 @@ def problems_of(campaigns: Collection[Campaign], settings: Settings) -> dict[int
     for words in CampaignWords.objects.filter(campaign__in=channels).order_by("version", "language"):
         for channel in channels[words.campaign_id]:
             try:
-                built(own(words), NEWSLETTER.key, best(words.language), brand_of(settings.look_of(channel)))
+                built(Words.of(words), NEWSLETTER.key, best(words.language), brand_of(settings.look_of(channel)))
             except (Problem, CompileError) as problem:
                 found.setdefault(words.campaign_id, f"version {words.version} in {words.language}: {problem}")
     return found
@@ -97,7 +90,7 @@ def missing_goods(campaign: Campaign, shop: Shop) -> dict[str, str]:
     """What its words name that the shop does not have (any more), by version, as ``CampaignError`` tells it."""
     found: dict[str, list[str]] = {}
     for words in campaign.words.order_by("version", "language"):
-        if wrong := missing(shop, own(words), NEWSLETTER.key):
+        if wrong := missing(shop, Words.of(words), NEWSLETTER.key):
             found.setdefault(f"texts.{words.version}", []).append(f"In {words.language}: {' '.join(wrong)}")
     return {place: " ".join(said) for place, said in found.items()}
 

@@ -63,10 +63,10 @@ def frozen(
     asked = one.kind == StockInterest.Kind.REQUEST
     if flow == STOCK_CONFIRMATION.key:
         content["confirm_url"] = stock_links.confirm_url(shop, one, digest)
-    if flow in (STOCK_CONFIRMATION.key, PRICE_DROP.key):
+    told_later = flow == OUT_OF_STOCK.key and settings.back_in_stock_enabled  # else nobody is told when it is back
+    if told_later or flow in (STOCK_CONFIRMATION.key, PRICE_DROP.key):
         content["cancel_url"] = stock_links.cancel_url(shop, one) if asked else ""
-    if flow == OUT_OF_STOCK.key and settings.back_in_stock_enabled:  # else nobody is told when it is back
-        content["cancel_url"] = stock_links.cancel_url(shop, one) if asked else ""
+    if told_later:
         content["ask_url"] = "" if asked else stock_links.ask_url(shop, contact, one.variant_id, one.channel, digest)
     return Frozen(one.language, one.channel, content)
 

@@ -87,7 +87,7 @@ def _list() -> Iterator[str]:
         yield f"{template:<20} {'your words' if mine else 'ours'}"
         for one in mine:
             yield f"  {_line(one)}"
-            words = Words(one.words.subject, one.words.preview, one.words.body)
+            words = Words.of(one.words)
             if problems := check(words, template, one.language):
                 yield f"    can't be used any more: {' '.join(problems)}"
             else:
@@ -104,7 +104,7 @@ def _line(one: OwnTemplate) -> str:
 def _words(place: Place) -> Words:
     """What is in use in a place, or some words to begin with."""
     found = next((one for one in places.versions(place) if one.current), None)
-    return Words(found.words.subject, found.words.preview, found.words.body) if found else skeleton(place.template)
+    return Words.of(found.words) if found else skeleton(place.template)
 
 
 def _wanted(options: Options) -> Wanted:
