@@ -56,6 +56,7 @@ bench: $(VENV)/.bench ## measure, beside a named peer in the same run (about an 
 	@$(BIN)/python -m benchmarks.serving
 	@$(BIN)/python -m benchmarks.vouchers
 	@$(BIN)/python -m benchmarks.decisions
+	@$(BIN)/python -m benchmarks.uplift
 	@$(BIN)/python -m benchmarks.stock
 	@$(BIN)/python -m benchmarks.replay
 

@@ -162,7 +162,7 @@ def test_a_real_worker_brings_a_cart_to_its_mail(transactional_db: None, sink: M
 
     with celery() as app, start_worker(app, perform_ping_check=False, shutdown_timeout=20):
         tick(app)
-        patience = monotonic() + 20
+        patience = monotonic() + 60
         while not Message.objects.filter(state=Message.State.SENT).exists() and monotonic() < patience:
             sleep(0.05)
 

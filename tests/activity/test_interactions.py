@@ -131,7 +131,7 @@ def test_workers_that_meet_a_month_that_is_not_there_make_it_and_lose_nothing(no
         order_handler.handle(shop.shop, config.parse({}), ids, now)
 
     def work() -> None:
-        together.wait(timeout=10)
+        together.wait(timeout=60)
         inbox.process({InboxItem.Kind.ORDER: handle}, lambda: NOW, limit=1)  # type: ignore[dict-item]
 
     # when

@@ -187,15 +187,15 @@ def test_a_month_that_is_being_read_is_dropped_the_next_time(no_months: None) ->
     def read() -> None:
         with transaction.atomic():
             list(View.objects.all())
-            reading.wait(timeout=10)
-            done.wait(timeout=20)
+            reading.wait(timeout=60)
+            done.wait(timeout=60)
 
     def drop() -> None:
-        reading.wait(timeout=10)
+        reading.wait(timeout=60)
         try:
             dropped.append(keep_rooms(NOW, 40 * DAY))
         finally:
-            done.wait(timeout=20)
+            done.wait(timeout=60)
 
     make_room([NOW, NOW + 32 * DAY], TABLE)
     at_once([read, drop])

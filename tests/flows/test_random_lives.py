@@ -37,8 +37,9 @@ class Life:
     consents: bool = False
     ordered_at: float | None = None
 
-    def note(self) -> None:
-        self.history.append((perf_counter(), dict(self.lines)))
+    def note(self, since: float) -> None:
+        """A worker may see a change before the hand that makes it is back: it counts from when that began."""
+        self.history.append((since, dict(self.lines)))
 
     def was(self, lines: dict[str, int], since: float, until: float) -> bool:
         """Whether just this was in the cart at some moment between the two."""
@@ -144,7 +145,7 @@ def _one_act(
     agreed: set[str],
     refused_at: dict[str, float],
 ) -> None:
-    now = road.now
+    now, began = road.now, perf_counter()
     open_carts = [cart_id for cart_id, life in lives.items() if life.ordered_at is None]
     if len(lives) < CARTS:
         email = f"person{dice.randrange(300)}@example.com"
@@ -153,7 +154,7 @@ def _one_act(
             channel=road.channel, now=now, email=email, metadata=AGREED if consents else {}, country="DE", hook=hooks
         )
         lives[cart_id] = Life(email=email, consents=consents)
-        lives[cart_id].note()
+        lives[cart_id].note(began)
         if consents:
             agreed.add(email)
     else:
@@ -183,7 +184,7 @@ def _one_act(
     elif act == "unsubscribe" and dice.random() < 0.3:
         suppress(life.email, Suppression.Reason.UNSUBSCRIBED, now)
         refused_at.setdefault(life.email, perf_counter())
-    life.note()
+    life.note(began)
 
 
 def _work(road: Road, sweeping: bool) -> None:

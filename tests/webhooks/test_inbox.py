@@ -164,7 +164,7 @@ def test_no_hook_waits_for_a_worker() -> None:
 
     def hint_meanwhile(ids: Sequence[str], now: datetime) -> None:
         with ThreadPoolExecutor(1) as pool:
-            pool.submit(_in_thread, lambda: inbox.hint(Kind.CART, ["a"], NOW)).result(timeout=5)
+            pool.submit(_in_thread, lambda: inbox.hint(Kind.CART, ["a"], NOW)).result(timeout=30)
 
     inbox.process({Kind.CART: hint_meanwhile}, clock)
 
