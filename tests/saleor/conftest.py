@@ -70,11 +70,9 @@ def _made() -> dict[str, Kept[Past]]:
 
 
 @pytest.fixture
-def clean(saleor: Settings) -> Iterator[None]:
+def clean(saleor: Settings) -> None:
     """An empty shop with the plugin as ``migrate`` left it."""
     empty_shop()
-    saleor.restore()
-    yield
     saleor.restore()
 
 

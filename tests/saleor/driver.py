@@ -246,8 +246,15 @@ class SaleorDriver(Aftersales, Merchandise):
         self.staff(gql.CUSTOMER_DELETE, id=global_id("User", user_id))
 
     def configure(self, name: str, value: object) -> None:
-        setting = {"name": name, "value": value if isinstance(value, bool) else str(value)}
-        self.staff(gql.PLUGIN_UPDATE, id="saleor_crm", input={"active": True, "configuration": [setting]})
+        self.save({name: value})
+
+    def save(self, settings: Mapping[str, object]) -> None:
+        """Save settings of the plugin, which is on then."""
+        changed = [
+            {"name": name, "value": value if isinstance(value, bool) else str(value)}
+            for name, value in settings.items()
+        ]
+        self.staff(gql.PLUGIN_UPDATE, id="saleor_crm", input={"active": True, "configuration": changed})
 
     def own_total(self, cart_id: str) -> Decimal:
         return Decimal(str(self.storefront(cart_id)["subtotalPrice"]["gross"]["amount"]))

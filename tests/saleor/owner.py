@@ -14,7 +14,6 @@ YES = {"marketing-consent": "true", "marketing-consent-wording": "2026-01"}
 
 def switch_on(driver: SaleorDriver, sink: Sink, **more: object) -> SaleorDriver:
     """Save the settings that mails need, then ``more`` of them, and forget the mails that arrived so far."""
-    for name, value in {**SETTINGS, **more}.items():
-        driver.configure(name, value)
+    driver.save(SETTINGS | more)
     sink.clear()
     return driver

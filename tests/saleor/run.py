@@ -3,7 +3,7 @@
 
 Finds the Saleor checkouts of this machine, gives each its own PostgreSQL database and Redis,
 installs us, migrates, and runs the tests of this folder with Saleor's settings and Saleor's Python.
-Several checkouts run beside each other (``--at-once``), one more than there are processors, since they
+Several checkouts run beside each other (``--at-once``), two more than there are processors, since they
 often wait. A Saleor that is not released yet is asked for what touches Saleor itself, not for the flows,
 reports and mails that rest on it, unless it is named (``--branch main``).
 With ``--saleor-tests`` it runs Saleor's own tests that must stay green with us installed.
@@ -61,7 +61,7 @@ def main() -> int:
         print("Set SALEOR_HOME to one, or put some below ~/saleor; each needs manage.py and .venv.")
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped then, too
-    at_once = min(len(checkouts), arguments.at_once or (os.cpu_count() or 1) + 1)
+    at_once = min(len(checkouts), arguments.at_once or (os.cpu_count() or 1) + 2)
     total = Outcome()
     try:
         if at_once > 1:
