@@ -76,10 +76,13 @@ class Settings:
     def __init__(self) -> None:
         self._row = PluginConfiguration.objects.filter(identifier=PLUGIN_ID, channel=None).values().first()
 
-    def restore(self) -> None:
-        """Put them back."""
+    def take_away(self) -> None:
+        """Nothing of what Saleor's worker still does reaches us."""
         PluginConfiguration.objects.filter(identifier=PLUGIN_ID).delete()
+        App.objects.filter(identifier=PLUGIN_ID).delete()
+
+    def put_back(self) -> None:
+        """After they were taken away."""
         if self._row:
             PluginConfiguration.objects.create(**self._row)
-        App.objects.filter(identifier=PLUGIN_ID).delete()
         registration.keep(get_shop())

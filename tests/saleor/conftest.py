@@ -72,8 +72,9 @@ def _made() -> dict[str, Kept[Past]]:
 @pytest.fixture
 def clean(saleor: Settings) -> None:
     """An empty shop with the plugin as ``migrate`` left it."""
+    saleor.take_away()
     empty_shop()
-    saleor.restore()
+    saleor.put_back()
 
 
 @pytest.fixture
