@@ -1,7 +1,11 @@
 """An empty shop before each test: no carts, orders, customers or promotions, and nothing of ours."""
 
+from time import monotonic, sleep
+from typing import Any
+
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from saleor.account.models import User
 from saleor.app.models import App
 from saleor.channel.models import Channel
@@ -15,6 +19,7 @@ from saleor_crm_plugin.webhooks import registration
 
 PLUGIN_ID = "saleor_crm"
 USER_EMAILS, ADMIN_EMAILS = "mirumee.notifications.user_email", "mirumee.notifications.admin_email"
+PATIENCE = 60  # seconds
 _KEPT = {"Pepper"}  # one row for good, made by a migration or at first use
 # What TRUNCATE ... RESTART IDENTITY CASCADE does. That makes new files for two hundred tables and their indexes, though
 # hardly any of them has a row.
@@ -39,6 +44,8 @@ BEGIN
         FROM emptied JOIN pg_class t ON t.oid = emptied.id
         WHERE t.relkind IN ('r', 'p')
     LOOP
+        -- What a worker is writing is waited for, and emptied with the rest.
+        EXECUTE format('LOCK TABLE %%s IN SHARE ROW EXCLUSIVE MODE', one.name);
         IF pg_relation_size(one.name) > 0 THEN
             EXECUTE format('DELETE FROM %%s', one.name);
         END IF;
@@ -55,10 +62,22 @@ def empty_shop() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(_EMPTY, [[f'"{model._meta.db_table}"' for model in (Checkout, Order, *ours)]])
-    User.objects.filter(is_staff=False).delete()
-    Promotion.objects.all().delete()
-    Voucher.objects.all().delete()
+    for gone in (User.objects.filter(is_staff=False), Promotion.objects.all(), Voucher.objects.all()):
+        _delete(gone)
     _silence_saleors_own_mails()
+
+
+def _delete(rows: QuerySet[Any]) -> None:
+    """Delete them, though Saleor's worker may still write rows that belong to them: then once more."""
+    give_up = monotonic() + PATIENCE
+    while True:
+        try:
+            rows.all().delete()
+            return
+        except IntegrityError:
+            if monotonic() > give_up:
+                raise
+            sleep(0.1)
 
 
 def _silence_saleors_own_mails() -> None:
@@ -79,7 +98,9 @@ class Settings:
     def take_away(self) -> None:
         """Nothing of what Saleor's worker still does reaches us."""
         PluginConfiguration.objects.filter(identifier=PLUGIN_ID).delete()
-        App.objects.filter(identifier=PLUGIN_ID).delete()
+        our_app = App.objects.filter(identifier=PLUGIN_ID)
+        our_app.update(is_active=False)  # nothing more is delivered, so that what is under way comes to its end
+        _delete(our_app)
 
     def put_back(self) -> None:
         """After they were taken away."""
