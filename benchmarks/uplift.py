@@ -8,51 +8,47 @@ often each interval, which promises 95 %, holds the truth in a shop where few ar
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import bootstrap
 
 from saleor_crm_plugin.flows.uplift.interval import DRAWS, Group, difference
+from tests.flows.uplift.shops import Shop
 
 ROUNDS = 3
 PEOPLE = (20_000, 200_000)
 MOST_PEOPLE = 2_000_000  # the peer would draw four billion times
 HISTORIES = 200
-Groups = tuple[Group, Group]
 
 
 def main() -> None:
     dice = np.random.default_rng(1)
     print(f"{'people':>10}{'ours, ms':>12}{'scipy, ms':>12}{'ratio':>9}")
     for people in PEOPLE:
-        groups = _groups(people, 0.05, dice)
-        mine, peers = _milliseconds(lambda: difference(groups)), _milliseconds(lambda: _usual(groups, dice))  # noqa: B023
+        groups = Shop(people, 0.05, 0).groups(dice)
+        mine, peers = _milliseconds(partial(difference, groups)), _milliseconds(partial(_usual, groups, dice))
         print(f"{people:10,}{mine:12,.1f}{peers:12,.0f}{mine / peers:9.4f}")
-    groups = _groups(MOST_PEOPLE, 0.4, dice)
-    print(f"{MOST_PEOPLE:10,}{_milliseconds(lambda: difference(groups)):12,.1f}")
+    most = Shop(MOST_PEOPLE, 0.4, 0).groups(dice)
+    print(f"{MOST_PEOPLE:10,}{_milliseconds(partial(difference, most)):12,.1f}")
     _print_coverage(dice)
 
 
 def _print_coverage(dice: np.random.Generator) -> None:
     mine, usual = 0, 0
     for _ in range(HISTORIES):
-        groups = _groups(500, 0.04, dice)
+        groups = Shop(500, 0.04, 0).groups(dice)
         found, (low, high) = difference(groups), _usual(groups, dice)
         mine += found is None or found.low <= 0 <= found.high
         usual += low <= 0 <= high
-    print(f"500 people, 50 held out, one in 25 buys, mails bring nothing: of {HISTORIES} intervals that promise 95 %,")
-    print(f"{mine / HISTORIES:.0%} of ours and {usual / HISTORIES:.0%} of scipy's say so")
+    print("500 people, one in 10 held out, one in 25 buys, mails bring nothing:")
+    print(
+        f"of {HISTORIES} intervals that promise 95 %, {mine / HISTORIES:.0%} of ours and {usual / HISTORIES:.0%} of scipy's say so"
+    )
 
 
-def _groups(people: int, buys: float, dice: np.random.Generator) -> Groups:
-    """Those who got mail and one in ten who did not; orders differ as widely as they do."""
-    sizes = (people - people // 10, people // 10)
-    treated, held_out = (Group(size, dice.lognormal(4, 1, dice.binomial(size, buys))) for size in sizes)
-    return treated, held_out
-
-
-def _usual(groups: Groups, dice: np.random.Generator) -> tuple[float, float]:
+def _usual(groups: tuple[Group, Group], dice: np.random.Generator) -> tuple[float, float]:
     everybody = [np.concatenate([group.spent, np.zeros(group.people - len(group.spent))]) for group in groups]
 
     def differ(one: NDArray[np.float64], other: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
