@@ -44,7 +44,8 @@ def _print_coverage(dice: np.random.Generator) -> None:
         usual += low <= 0 <= high
     print("500 people, one in 10 held out, one in 25 buys, mails bring nothing:")
     print(
-        f"of {HISTORIES} intervals that promise 95 %, {mine / HISTORIES:.0%} of ours and {usual / HISTORIES:.0%} of scipy's say so"
+        f"of {HISTORIES} intervals that promise 95 %, {mine / HISTORIES:.0%} of ours"
+        f" and {usual / HISTORIES:.0%} of scipy's say so"
     )
 
 
