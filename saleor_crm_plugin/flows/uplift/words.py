@@ -39,7 +39,7 @@ def tell(found: Uplift) -> Iterator[str]:
 def conclusion(one: Compared) -> str:
     """What the comparison says in one currency."""
     if one.difference is None or one.low is None or one.high is None:
-        return "Not conclusive yet: too few people or orders to say anything."
+        return f"Not conclusive yet in {one.currency}: too few people or orders to say anything."
     said = (
         f"Per 1,000 people {_signed(one.difference)} {one.currency} (95 %: {_signed(one.low)} to {_signed(one.high)})"
     )

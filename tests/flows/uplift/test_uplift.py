@@ -249,7 +249,7 @@ def compared(difference: str | None, **values: Any) -> str:
 
 
 def test_each_case_is_said_in_plain_words() -> None:
-    assert compared(None) == "Not conclusive yet: too few people or orders to say anything."
+    assert compared(None) == "Not conclusive yet in EUR: too few people or orders to say anything."
     assert (
         compared("12", conclusive=True) == "Per 1,000 people +12.00 EUR (95 %: +2.00 to +22.00): the mails bring more."
     )
