@@ -89,6 +89,7 @@ class CrmPlugin(BasePlugin):  # type: ignore[misc]
     customer_updated = _customer
     customer_metadata_updated = _customer
     customer_deleted = _customer
+    account_confirmed = _customer
     account_deleted = _customer
     account_email_changed = _customer
     product_variant_updated = _variant

@@ -44,8 +44,12 @@ class ShopDriver(Protocol):
         first_name: str = "Ada",
         language: str = "de",
         metadata: Mapping[str, str] | None = None,
+        confirmed: bool = True,
     ) -> str:
-        """A customer account with a confirmed address. Returns its id."""
+        """A customer account, with a confirmed address if nothing else is said. Returns its id."""
+
+    def confirm_customer(self, user_id: str) -> None:
+        """The address turns out to be the customer's."""
 
     def make_cart(
         self,

@@ -25,7 +25,7 @@ RECOMMENDATION_FIELDS: tuple[Field, ...] = (
         "trust_unconfirmed",
         Kind.FLAG,
         "Accounts: show the history of an address that nobody confirmed",
-        "An account has the history of its address, guest orders too. Tick this only if your shop confirms no addresses and you want points and personal recommendations all the same: whoever registers an address of somebody else's is shown what suits its owner.",
+        "An account has the history of its address, guest orders too, once the address is confirmed; before, the CRM takes it for a guest. Tick this only if your shop confirms no addresses and you want points and personal recommendations all the same: whoever registers an address of somebody else's gets what its owner has, points too.",
         False,
         flag,
     ),

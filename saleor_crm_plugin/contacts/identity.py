@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from ..shop.port import Cart, Order
+from ..shop.port import Cart, Customer, Order
 from . import changes, consent, visitors
 from .address import normalise
 from .computed import forget
@@ -19,8 +19,8 @@ from .suppression import suppress, suppressed, wish
 class Person:
     """How an event names somebody.
 
-    ``user_id`` only where the shop says that this account has this address: a cart whose email differs from
-    its account's belongs to the person behind the email. Empty where not known.
+    ``user_id`` only where the shop says that this account has this address, and knows it (``Customer.known``): a cart
+    whose email differs from its account's belongs to the person behind the email. Empty where not known.
     """
 
     email: str = ""
@@ -46,6 +46,13 @@ def owner_of(subject: Cart | Order) -> Person:
         language=subject.language,
         country=subject.country,
     )
+
+
+def holder_of(account: Customer) -> Person:
+    """Who has an account. One whose address nobody confirmed is joined to no contact: whoever registers somebody's
+    address would take along, under the address that comes next, what is known of its owner."""
+    user_id = account.id if account.known else ""
+    return Person(email=account.email, user_id=user_id, language=account.language)
 
 
 def resolve(people: Sequence[Person], now: datetime) -> dict[Person, Contact]:

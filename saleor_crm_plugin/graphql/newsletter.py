@@ -17,6 +17,7 @@ from ..shop.port import get_shop
 from . import waiting
 from .host import get_host
 from .mail_problems import MailCode, MailProblem
+from .permissions import is_known
 from .preferences import CrmMailError, wrong_wording
 from .switch import settings_in_use
 
@@ -89,7 +90,7 @@ def resolve_subscribe(
         try:
             user_id, email, language = host.user_id(info.context), email or "", language_code or ""
             if user_id:
-                confirmed = settings.trust_unconfirmed or not host.unconfirmed(info.context)
+                confirmed = is_known(info.context, settings)
                 asker = waiting.account(shop, user_id, email, language, confirmed=confirmed)
             else:
                 asker = waiting.guest(email, language)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..config import Settings
 from ..shop.port import get_shop
 from .host import Right, get_host
 from .ids import contact_named
@@ -40,7 +41,12 @@ def may_see_history(context: Any, user_id: str) -> bool:
         return True
     with get_shop().writing():
         settings = settings_in_use()
-    return settings is not None and settings.trust_unconfirmed
+    return settings is not None and is_known(context, settings)
+
+
+def is_known(context: Any, settings: Settings) -> bool:
+    """Whether the account that asks is known to own its address: to the shop, or since the owner trusts them all."""
+    return settings.trust_unconfirmed or not get_host().unconfirmed(context)
 
 
 def confirmed_owner(context: Any) -> str:

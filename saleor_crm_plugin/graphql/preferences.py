@@ -8,7 +8,7 @@ from typing import Any
 import graphene
 from django.db import transaction
 
-from ..contacts.identity import Person, resolve
+from ..contacts.identity import holder_of, resolve
 from ..contacts.models import ConsentRecord, Contact
 from ..contacts.preferences.choice import Choice, Evidence, Frequency, choose, chosen
 from ..contacts.preferences.models import MailKind
@@ -108,13 +108,7 @@ def resolve_update(
         return Outcome(errors=[no_wording])
     shop = get_shop()
     with shop.writing(), transaction.atomic():
-        person = next(
-            (
-                Person(email=one.email, user_id=one.id, language=one.language)
-                for one in shop.customers([user_id]).values()
-            ),
-            None,
-        )
+        person = next((holder_of(one) for one in shop.customers([user_id]).values()), None)
         contact = resolve([person], now).get(person) if person else None
         if contact is None:
             return Outcome(errors=[MailProblem(None, "Nobody is known by this account.", MailCode.NOT_FOUND)])

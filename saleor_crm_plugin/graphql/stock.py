@@ -14,7 +14,7 @@ from . import waiting
 from .enums import StockErrorCode
 from .host import Right, get_host
 from .loaders import load
-from .permissions import may_see_history
+from .permissions import is_known, may_see_history
 from .switch import settings_in_use
 from .waiting import Goods, NotAskedError, StockCode, StockProblem
 
@@ -145,7 +145,7 @@ def resolve_request(
             wanted = waiting.goods(variant_id, channel)
             user_id, email, language = host.user_id(info.context), email or "", language_code or ""
             if user_id:
-                confirmed = settings.trust_unconfirmed or not host.unconfirmed(info.context)
+                confirmed = is_known(info.context, settings)
                 asker = waiting.account(shop, user_id, email, language, confirmed=confirmed)
             else:
                 asker = waiting.guest(email, language)

@@ -11,6 +11,7 @@ from ..activity.views import TooMuchError
 from ..shop.port import get_shop
 from .enums import EventKind, EventsErrorCode
 from .host import get_host
+from .permissions import is_known
 from .switch import settings_in_use
 from .told import Code, NotTakenError, Problem, read
 from .visits import take
@@ -63,7 +64,7 @@ def arguments() -> dict[str, Any]:
     return {
         "visitor_id": graphene.String(
             description="The storefront's own name for the visitor: a UUID that it makes and keeps. May be left out"
-            " for customers who are logged in."
+            " for customers who are logged in and whose address is confirmed."
         ),
         "events": graphene.Argument(
             graphene.List(graphene.NonNull(CrmEventInput)), required=True, description="At most 50 events."
@@ -90,7 +91,8 @@ def resolve_track(
         settings = settings_in_use()
         if settings is None:
             return Outcome()
-        visitor_id, user_id = visitor_id or "", get_host().user_id(context) or ""
+        visitor_id = visitor_id or ""
+        user_id = (get_host().user_id(context) or "") if is_known(context, settings) else ""
         try:
             seen = read(visitor_id, user_id, events, now)
             return Outcome(take(shop, settings.tracking, visitor_id, user_id, seen, now))

@@ -9,7 +9,7 @@ from ..activity import views
 from ..activity.interactions import NoRoomError, make_room
 from ..config import TrackingRules
 from ..contacts import locks, visitors
-from ..contacts.identity import Person, resolve
+from ..contacts.identity import holder_of, resolve
 from ..shop.port import Shop
 
 
@@ -58,10 +58,8 @@ def _write(
 
 
 def _meet(shop: Shop, user_id: str, now: datetime) -> bool:
-    """Meet an account for the first time. False where there is none (any more), or whose it was is erased."""
+    """Meet an account for the first time. False where there is none (any more), where nobody confirmed its address, or
+    whose it was is erased."""
     with transaction.atomic():
         locks.share()
-        return any(
-            resolve([Person(email=one.email, user_id=one.id, language=one.language)], now)
-            for one in shop.customers([user_id]).values()
-        )
+        return any(resolve([holder_of(one)], now) for one in shop.customers([user_id]).values() if one.known)

@@ -17,7 +17,7 @@ from ..activity.stock.interest import MOST_LIVE, Wish
 from ..config import Settings
 from ..contacts import locks
 from ..contacts.address import normalise
-from ..contacts.identity import Person, resolve
+from ..contacts.identity import Person, holder_of, resolve
 from ..contacts.models import Contact
 from ..flows.stock import asking
 from ..shop.port import Shop
@@ -104,8 +104,7 @@ def account(shop: Shop, user_id: str, email: str, language: str, *, confirmed: b
     own = shop.customers([user_id]).get(user_id)
     if own is None or (email and normalise(email[:_LONGEST_ADDRESS]) != normalise(own.email)):
         raise NotAskedError("email", "Must be the account's own, or left out.", StockCode.INVALID)
-    person = Person(email=own.email, user_id=user_id, language=own.language)
-    return Asker(person, language or own.language, known=confirmed)
+    return Asker(holder_of(own), language or own.language, known=confirmed)
 
 
 def limit(asker: Asker, visitor_id: str, now: datetime, subject: str = _SUBJECT) -> None:

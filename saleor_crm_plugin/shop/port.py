@@ -49,8 +49,9 @@ class Cart:
 
     ``lines`` are in the order in which they were added. ``changed_at`` moves with every change that
     a customer makes, not when the shop only refreshes prices. ``consent`` is what was said in this checkout; what
-    the account says is the customer's (``Customer.consent``). ``visitor_id`` is what the storefront calls whoever
-    fills the cart (``shop/visitor.py``), "" where it says nothing.
+    the account says is the customer's (``Customer.consent``). ``user_id`` is the account that fills it, None where
+    nobody knows whether its address is its own (``Customer.known``): it is a guest's cart then. ``visitor_id`` is what
+    the storefront calls whoever fills the cart (``shop/visitor.py``), "" where it says nothing.
     """
 
     id: str
@@ -103,7 +104,7 @@ class Order:
     """An order as it is now.
 
     ``real`` is false for drafts, and for orders that are expired or cancelled: what the customer did not order, or what
-    came to nothing. One that the shop still has to confirm is real.
+    came to nothing. One that the shop still has to confirm is real. ``user_id`` is as in ``Cart``.
     ``refunded`` is the part of ``total`` that went back to the customer. ``country``, ``goods_net``, ``gift`` and
     ``fulfilled_at`` are as in ``OrderFacts``.
     """
@@ -139,11 +140,11 @@ class OrderFacts:
 
     ``orders``, one row per order: ``order_id, email, user_id, user_email, country, cart_id, channel, currency,
     language, total, refunded, goods_net, gift, real, paid, placed_at, changed_at, fulfilled_at``, of which ``user_id``,
-    ``cart_id`` and ``fulfilled_at`` may be null. ``country`` is where the customer lives, as far as the order tells:
-    where it ships, else bills, the other way round for gifts (ISO 3166-1 alpha-2, "" where unknown). ``goods_net`` is
-    what the goods cost after discounts without tax, shipping and gift cards. ``gift``: it ships to another name than it
-    bills. ``fulfilled_at`` is when the last of it was handed over, null while something is left to hand over, and again
-    when nothing of it is with the customer any more.
+    ``cart_id`` and ``fulfilled_at`` may be null. ``user_id`` is as in ``Cart``. ``country`` is where the customer
+    lives, as far as the order tells: where it ships, else bills, the other way round for gifts (ISO 3166-1 alpha-2, ""
+    where unknown). ``goods_net`` is what the goods cost after discounts without tax, shipping and gift cards. ``gift``:
+    it ships to another name than it bills. ``fulfilled_at`` is when the last of it was handed over, null while
+    something is left to hand over, and again when nothing of it is with the customer any more.
 
     ``lines``, one row per line of an order: ``order_id, line_id, product_id, variant_id, quantity, returned, total,
     gift_card``; product and variant are null where the shop has deleted them.
@@ -167,13 +168,19 @@ BEFORE_ALL = {"placed_at": "infinity", "order_id": "ffffffff-ffff-ffff-ffff-ffff
 @dataclass(frozen=True)
 class Customer:
     """A customer account. ``first_name`` is the account's own, else that of its usual address, "" where neither is
-    there."""
+    there.
+
+    ``known``: the address is the account's for sure, since somebody confirmed it, or since the owner trusts all of them
+    (``trust_unconfirmed``). Anybody can register anybody's address: until it is confirmed, an account is to us what a
+    guest is who typed that address.
+    """
 
     id: str
     email: str
     first_name: str
     language: str
     active: bool
+    known: bool
     consent: ConsentMark | None
 
 
@@ -230,6 +237,9 @@ class Shop(Vouchers, Protocol):
 
     def changed_orders(self, after: Changed, limit: int) -> list[Changed]:
         """Orders that changed after a point, in the order of (changed_at, id), at most ``limit``."""
+
+    def changed_customers(self, after: Changed, limit: int) -> list[Changed]:
+        """Accounts that changed after a point, or logged in, in the order of (changed_at, id), at most ``limit``."""
 
     def catalogue(self) -> Iterator[CatalogueProduct]:
         """All products, read in pieces: for training. No statement per product."""

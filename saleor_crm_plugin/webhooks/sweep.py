@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from ..activity.models import Cart, Purchase
+from ..contacts.address import normalise
 from ..contacts.models import Contact
 from ..shop.port import Changed, Shop
 from . import inbox
@@ -19,8 +21,9 @@ PAGES = 20  # a run's limit; the next one goes on from there
 
 def sweep(shop: Shop, now: datetime) -> int:
     """Put into the inbox what changed since the last sweep and was not seen. Returns how many objects."""
-    found = _follow("carts", InboxItem.Kind.CART, shop.changed_carts, Cart, now)
-    found += _follow("orders", InboxItem.Kind.ORDER, shop.changed_orders, Purchase, now)
+    found = _follow("carts", InboxItem.Kind.CART, shop.changed_carts, partial(_unseen, Cart), now)
+    found += _follow("orders", InboxItem.Kind.ORDER, shop.changed_orders, partial(_unseen, Purchase), now)
+    found += _follow("accounts", InboxItem.Kind.CUSTOMER, shop.changed_customers, partial(_unmet, shop), now)
     return found + _vanished_customers(shop, now)
 
 
@@ -28,7 +31,7 @@ def _follow(
     name: str,
     kind: InboxItem.Kind,
     changed: Callable[[Changed, int], list[Changed]],
-    facts: type[Cart] | type[Purchase],
+    unseen: Callable[[list[Changed]], list[str]],
     now: datetime,
 ) -> int:
     cursor, _ = SweepCursor.objects.get_or_create(name=name, defaults={"changed_at": now - FIRST_LOOK})
@@ -38,7 +41,7 @@ def _follow(
     found = 0
     for _ in range(PAGES):
         page = changed(after, PAGE)
-        ids = _unseen(facts, page)
+        ids = unseen(page)
         inbox.hint(kind, ids, now)
         found += len(ids)
         if len(page) < PAGE:
@@ -54,6 +57,13 @@ def _unseen(facts: type[Cart] | type[Purchase], page: list[Changed]) -> list[str
     """Those whose facts do not tell of this change."""
     seen = dict(facts._default_manager.filter(pk__in=[c.id for c in page]).values_list("pk", "changed_at"))
     return [c.id for c in page if seen.get(c.id) != c.changed_at]
+
+
+def _unmet(shop: Shop, page: list[Changed]) -> list[str]:
+    """Accounts whose address is known, but not to us: no hook tells that a password was set, which confirms it."""
+    accounts = [one for one in shop.customers([c.id for c in page]).values() if one.known]
+    met = dict(Contact.objects.filter(user_id__in=[one.id for one in accounts]).values_list("user_id", "email"))
+    return [one.id for one in accounts if met.get(one.id) != normalise(one.email)]
 
 
 def _vanished_customers(shop: Shop, now: datetime) -> int:

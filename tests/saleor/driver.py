@@ -103,13 +103,24 @@ class SaleorDriver(Aftersales, Merchandise):
         return ids
 
     def make_customer(
-        self, email: str, *, first_name: str = "Ada", language: str = "de", metadata: Mapping[str, str] | None = None
+        self,
+        email: str,
+        *,
+        first_name: str = "Ada",
+        language: str = "de",
+        metadata: Mapping[str, str] | None = None,
+        confirmed: bool = True,
     ) -> str:
         customer = {"email": email, "firstName": first_name, "languageCode": language.upper(), "isActive": True}
         created = self.staff(gql.CUSTOMER_CREATE, input=customer)["user"]["id"]
         if metadata:
             self.staff(gql.UPDATE_METADATA, id=created, input=pairs(metadata))
+        if confirmed:  # Saleor makes no other accounts than such as still have to be
+            self.confirm_customer(key_of(created))
         return key_of(created)
+
+    def confirm_customer(self, user_id: str) -> None:
+        self.staff(gql.CUSTOMER_UPDATE, id=global_id("User", user_id), input={"isConfirmed": True})
 
     def make_cart(
         self,

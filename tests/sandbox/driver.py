@@ -67,12 +67,26 @@ class SandboxDriver:
         return ids
 
     def make_customer(
-        self, email: str, *, first_name: str = "Ada", language: str = "de", metadata: Mapping[str, str] | None = None
+        self,
+        email: str,
+        *,
+        first_name: str = "Ada",
+        language: str = "de",
+        metadata: Mapping[str, str] | None = None,
+        confirmed: bool = True,
     ) -> str:
         user = User.objects.create(
-            email=email, first_name=first_name, language=language, country="DE", metadata=dict(metadata or {})
+            email=email,
+            first_name=first_name,
+            language=language,
+            country="DE",
+            confirmed=confirmed,
+            metadata=dict(metadata or {}),
         )
         return str(user.pk)
+
+    def confirm_customer(self, user_id: str) -> None:
+        storefront.confirm_customer(user_id, now=datetime.now(UTC))
 
     def make_cart(
         self,

@@ -1,8 +1,10 @@
 """What a shop says about customers and their consent."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from saleor_crm_plugin.shop.port import ConsentMark
+from saleor_crm_plugin.shop.port import Changed, ConsentMark
 from tests.shop_driver import ShopDriver
 
 
@@ -60,6 +62,47 @@ def test_a_customer_is_known_by_the_account(driver: ShopDriver) -> None:
     assert customer.first_name == "Grace"
     driver.deactivate_customer(user_id)
     assert driver.shop.customers([user_id])[user_id].active is False
+
+
+def test_an_account_counts_once_its_address_is_confirmed(driver: ShopDriver) -> None:
+    # given
+    user_id = driver.make_customer("ada@example.com", confirmed=False)
+    cart_id, bought = driver.make_cart(user_id=user_id), driver.make_cart(user_id=user_id)
+    driver.add_line(bought, driver.make_product()[0])
+    order_id = driver.place_order(bought)
+
+    def known() -> tuple[bool, str | None, str | None]:
+        shop = driver.shop
+        order = shop.orders([order_id])[order_id]
+        return shop.customers([user_id])[user_id].known, shop.carts([cart_id])[cart_id].user_id, order.user_id
+
+    assert known() == (False, None, None)
+    # when, then
+    driver.confirm_customer(user_id)
+    assert known() == (True, user_id, user_id)
+
+
+def test_the_owner_may_have_all_accounts_count(driver: ShopDriver) -> None:
+    # given
+    user_id = driver.make_customer("ada@example.com", confirmed=False)
+    cart_id = driver.make_cart(user_id=user_id)
+    # when
+    driver.configure("trust_unconfirmed", True)
+    # then
+    assert driver.shop.customers([user_id])[user_id].known
+    assert driver.shop.carts([cart_id])[cart_id].user_id == user_id
+
+
+def test_an_account_that_is_confirmed_has_changed(driver: ShopDriver) -> None:
+    # given
+    user_id = driver.make_customer("ada@example.com", confirmed=False)
+    before = datetime.now(UTC)
+    # when
+    driver.confirm_customer(user_id)
+    # then
+    (changed,) = driver.shop.changed_customers(Changed("", before), 10)
+    assert changed.id == user_id
+    assert driver.shop.changed_customers(changed, 10) == []
 
 
 def test_an_account_need_not_have_a_name(driver: ShopDriver) -> None:

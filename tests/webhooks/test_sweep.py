@@ -64,6 +64,20 @@ def test_more_changes_than_a_run_takes_are_all_found(road: Road, monkeypatch) ->
     assert set(Cart.objects.values_list("pk", flat=True)) == carts
 
 
+def test_an_account_that_was_confirmed_without_a_hook_is_joined_to_its_past(road: Road) -> None:
+    # given somebody who bought as a guest, and an account that Saleor confirms as its password is set
+    road.cart(*road.make_product(), email="ada@example.com")
+    user = road.make_customer("ada@example.com", confirmed=False)
+    road.work()
+    # when
+    storefront.confirm_customer(user, now=road.now, hook=storefront.lost)
+    road.work()
+    # then
+    assert Contact.objects.get().user_id == user
+    road.wait(minutes=5)
+    assert work.sweep_shop(road.shop) == 0
+
+
 def test_a_customer_deleted_by_a_script_is_forgotten(road: Road) -> None:
     user = road.make_customer("ada@example.com")
     road.cart(*road.make_product(), email="ada@example.com", user_id=user)

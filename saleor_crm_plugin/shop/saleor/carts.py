@@ -14,11 +14,11 @@ from saleor_crm_plugin.shop.port import Cart, CartLine, Changed
 from saleor_crm_plugin.shop.saleor.changes import read_changes
 from saleor_crm_plugin.shop.saleor.ids import uuids
 from saleor_crm_plugin.shop.saleor.money import quantized
-from saleor_crm_plugin.shop.saleor.owner import metadata_key
+from saleor_crm_plugin.shop.saleor.owner import single
 from saleor_crm_plugin.shop.visitor import visitor
 
 _COLUMNS = (
-    *("pk", "email", "user_id", "user__email", "metadata_storage__metadata"),
+    *("pk", "email", "user_id", "user__email", "user__is_confirmed", "metadata_storage__metadata"),
     *("channel__slug", "currency", "language_code", "created_at", "last_change"),
     *("country", "shipping_address__country", "billing_address__country"),
 )
@@ -33,10 +33,10 @@ def read_carts(ids: Sequence[str]) -> dict[str, Cart]:
 
     Lines added since Saleor last priced the checkout stand at 0 until it prices it again.
     """
-    key = metadata_key("consent_key")
+    key, trusting = single("consent_key", "trust_unconfirmed")
     rows = list(Checkout.objects.filter(pk__in=uuids(ids)).order_by().values(*_COLUMNS))
     lines = _lines([row["pk"] for row in rows])
-    return {str(row["pk"]): _cart(row, lines[row["pk"]], key) for row in rows}
+    return {str(row["pk"]): _cart(row, lines[row["pk"]], key, trusting=trusting) for row in rows}
 
 
 def read_changed_carts(after: Changed, limit: int) -> list[Changed]:
@@ -67,13 +67,13 @@ def _lines(checkouts: Sequence[UUID]) -> dict[UUID, list[Mapping[str, Any]]]:
     return lines
 
 
-def _cart(row: Mapping[str, Any], line_rows: Sequence[Mapping[str, Any]], key: str) -> Cart:
+def _cart(row: Mapping[str, Any], line_rows: Sequence[Mapping[str, Any]], key: str, *, trusting: bool) -> Cart:
     user_email = (row["user__email"] or "").strip()
     lines = () if only_gifts(line_rows) else tuple(_line(line) for line in line_rows)
     return Cart(
         id=str(row["pk"]),
         email=(row["email"] or "").strip() or user_email,
-        user_id=None if row["user_id"] is None else str(row["user_id"]),
+        user_id=str(row["user_id"]) if row["user__is_confirmed"] or (trusting and row["user_id"]) else None,
         user_email=user_email,
         channel=row["channel__slug"],
         currency=row["currency"],

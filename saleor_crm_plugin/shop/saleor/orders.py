@@ -12,15 +12,15 @@ from saleor.order.models import Order as SaleorOrder
 from saleor_crm_plugin.shop.facts import read_orders as read
 from saleor_crm_plugin.shop.port import Changed, Order
 from saleor_crm_plugin.shop.saleor.changes import read_changes
-from saleor_crm_plugin.shop.saleor.facts import FACTS, UNREAL
+from saleor_crm_plugin.shop.saleor.facts import UNREAL, facts
 from saleor_crm_plugin.shop.saleor.ids import uuids
 
 _MANY = 100_000  # orders: so many take a blink to count
 
 
 def read_orders(ids: Sequence[str]) -> dict[str, Order]:
-    """Orders by id. One query."""
-    return read(FACTS, [str(key) for key in uuids(ids)])
+    """Orders by id. Two queries."""
+    return read(facts(), [str(key) for key in uuids(ids)])
 
 
 def read_orders_of_carts(cart_ids: Sequence[str]) -> dict[str, list[str]]:

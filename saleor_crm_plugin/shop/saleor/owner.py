@@ -11,6 +11,7 @@ from saleor.plugins.models import PluginConfiguration
 from saleor.site.models import SiteSettings
 
 from saleor_crm_plugin.config import BY_NAME, PLUGIN_ID
+from saleor_crm_plugin.config.field import Field
 from saleor_crm_plugin.shop import reading
 
 
@@ -26,12 +27,21 @@ def active() -> bool:
 
 
 def metadata_key(name: str) -> str:
-    """The metadata field that a setting names, read without the other settings: these may be wrong just now."""
-    field = BY_NAME[name]
+    """The metadata field that a setting names."""
+    return str(single(name)[0])
+
+
+def single(*names: str) -> list[Any]:
+    """Single settings, read without the others: these may be wrong just now. One query."""
+    stored = configuration()
+    return [_parsed(BY_NAME[name], stored.get(name)) for name in names]
+
+
+def _parsed(field: Field, value: object) -> Any:
     try:
-        return str(field.parse(configuration().get(field.name) or field.default))
+        return field.parse(value or field.default)
     except ValueError:
-        return str(field.default)
+        return field.default
 
 
 def site_settings() -> Any:

@@ -15,9 +15,9 @@ from saleor_crm_plugin.shop.port import Cart, Changed, Customer, Order, OrderFac
 from saleor_crm_plugin.shop.saleor import carts, orders, owner, vouchers
 from saleor_crm_plugin.shop.saleor.availability import stock_facts
 from saleor_crm_plugin.shop.saleor.catalogue import read_catalogue
-from saleor_crm_plugin.shop.saleor.customers import read_customers
+from saleor_crm_plugin.shop.saleor.customers import read_changed_customers, read_customers
 from saleor_crm_plugin.shop.saleor.deliverable import read_deliverable
-from saleor_crm_plugin.shop.saleor.facts import FACTS
+from saleor_crm_plugin.shop.saleor.facts import facts
 from saleor_crm_plugin.shop.saleor.ids import integers
 from saleor_crm_plugin.shop.saleor.names import read_product_names
 from saleor_crm_plugin.shop.saleor.onsale import read_on_sale
@@ -85,7 +85,8 @@ class SaleorShop:
 
     def order_facts(self) -> OrderFacts:
         """The same and more, as SQL over Saleor's tables."""
-        return FACTS
+        with allow_writer():
+            return facts()
 
     def count_orders(self) -> int:
         """About how many orders there are."""
@@ -111,6 +112,11 @@ class SaleorShop:
         """Orders that changed after a point."""
         with allow_writer():
             return orders.read_changed_orders(after, limit)
+
+    def changed_customers(self, after: Changed, limit: int) -> list[Changed]:
+        """Accounts that changed after a point."""
+        with allow_writer():
+            return read_changed_customers(after, limit)
 
     def catalogue(self) -> Iterator[CatalogueProduct]:
         """The whole range. It opens the writer connection piece by piece: between them the reader goes its own way."""

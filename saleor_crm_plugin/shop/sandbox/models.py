@@ -113,7 +113,8 @@ class Stock(models.Model):
 
 
 class User(models.Model):
-    """A customer's account."""
+    """A customer's account. ``confirmed``: somebody proved that the address is theirs. ``changed_at`` is null where
+    nothing has changed since it was made."""
 
     email = models.EmailField(unique=True)
     first_name = models.CharField(max_length=100, blank=True)
@@ -121,7 +122,9 @@ class User(models.Model):
     language = models.CharField(max_length=12, default="en")
     country = models.CharField(max_length=2, blank=True)
     active = models.BooleanField(default=True)
+    confirmed = models.BooleanField(default=True, db_default=True)
     metadata = models.JSONField(default=dict)
+    changed_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         db_table = "sandbox_user"

@@ -16,6 +16,11 @@ def stored() -> dict[str, object]:
     return dict(rows.values_list("name", "value"))
 
 
+def trusting() -> bool:
+    """Whether accounts are taken for the owners of their addresses though nobody confirmed them."""
+    return stored().get("trust_unconfirmed") is True
+
+
 def own(name: str) -> object:
     """One of the shop's own: its ``name``, its ``public_url``, whether the plugin is ``active``."""
     value = Setting.objects.filter(name=_OWN + name).values_list("value", flat=True).first()

@@ -1,7 +1,7 @@
 """The demo shop's answers to the port, from its own tables."""
 
 import base64
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from typing import TypeVar
@@ -20,7 +20,7 @@ from ..visitor import visitor
 from ..vouchers import CodeUsage, VoucherTerms
 from . import models, own_settings, stock, vouchers
 from .assortment import read_catalogue, read_on_sale, read_tiles, read_variants, read_variants_of
-from .facts import FACTS
+from .facts import facts
 from .pricing import priced
 from .shelf import (
     read_existing,
@@ -31,7 +31,6 @@ from .shelf import (
     read_shelves_there,
 )
 
-_NIL = UUID(int=0)
 M = TypeVar("M", bound=Model)
 
 
@@ -54,7 +53,7 @@ class SandboxShop:
         return _base() + path
 
     def carts(self, ids: Sequence[str]) -> dict[str, Cart]:
-        key = _metadata_key("consent_key")
+        key, trusting = _metadata_key("consent_key"), own_settings.trusting()
         lines: dict[UUID, list[CartLine]] = {}
         wanted = uuids(ids)
         rows = models.CheckoutLine.objects.filter(checkout__in=wanted).annotate(product_id=F("variant__product"))
@@ -69,7 +68,7 @@ class SandboxShop:
                 )
             )
         found = models.Checkout.objects.filter(pk__in=wanted).select_related("channel", "user")
-        return {str(cart.pk): _cart(cart, tuple(lines.get(cart.pk, ())), key) for cart in found}
+        return {str(cart.pk): _cart(cart, tuple(lines.get(cart.pk, ())), key, trusting=trusting) for cart in found}
 
     def priced_carts(self, ids: Sequence[str]) -> dict[str, PricedCart]:
         return priced(uuids(ids), f"{_base()}/media/")
@@ -79,10 +78,10 @@ class SandboxShop:
         return {key: frozenset(line.variant_id for line in cart.lines if line.available) for key, cart in carts.items()}
 
     def orders(self, ids: Sequence[str]) -> dict[str, Order]:
-        return read_orders(FACTS, [str(key) for key in uuids(ids)])
+        return read_orders(facts(), [str(key) for key in uuids(ids)])
 
     def order_facts(self) -> OrderFacts:
-        return FACTS
+        return facts()
 
     def count_orders(self) -> int:
         return models.Order.objects.count()
@@ -95,7 +94,7 @@ class SandboxShop:
         return placed
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
-        key = _metadata_key("consent_key")
+        key, trusting = _metadata_key("consent_key"), own_settings.trusting()
         return {
             str(user.pk): Customer(
                 id=str(user.pk),
@@ -103,6 +102,7 @@ class SandboxShop:
                 first_name=user.first_name.strip(),
                 language=user.language,
                 active=user.active,
+                known=user.confirmed or trusting,
                 consent=mark(key, user.metadata),
             )
             for user in models.User.objects.filter(pk__in=integers(ids))
@@ -113,6 +113,9 @@ class SandboxShop:
 
     def changed_orders(self, after: Changed, limit: int) -> list[Changed]:
         return _changed(models.Order.objects.all(), after, limit)
+
+    def changed_customers(self, after: Changed, limit: int) -> list[Changed]:
+        return _changed(models.User.objects.all(), after, limit, integers)
 
     def catalogue(self) -> Iterator[CatalogueProduct]:
         return read_catalogue()
@@ -206,12 +209,12 @@ def integers(ids: Sequence[str]) -> list[int]:
     return [int(text) for text in ids if text.isascii() and text.isdigit() and len(text) <= 18]
 
 
-def _cart(cart: models.Checkout, lines: tuple[CartLine, ...], consent_key: str) -> Cart:
+def _cart(cart: models.Checkout, lines: tuple[CartLine, ...], consent_key: str, *, trusting: bool) -> Cart:
     user = cart.user
     return Cart(
         id=str(cart.pk),
         email=cart.email or (user.email if user else ""),
-        user_id=str(user.pk) if user else None,
+        user_id=str(user.pk) if user and (user.confirmed or trusting) else None,
         user_email=user.email if user else "",
         channel=cart.channel.slug,
         currency=cart.channel.currency,
@@ -226,12 +229,15 @@ def _cart(cart: models.Checkout, lines: tuple[CartLine, ...], consent_key: str) 
     )
 
 
-def _changed(rows: QuerySet[M], after: Changed, limit: int) -> list[Changed]:
+def _changed(
+    rows: QuerySet[M], after: Changed, limit: int, keys: Callable[[Sequence[str]], Sequence[UUID | int]] = uuids
+) -> list[Changed]:
     """The next page by keyset: the first filter is the range of the index, the second skips within its first moment."""
-    last = next(iter(uuids([after.id])), _NIL)
-    page = rows.filter(changed_at__gte=after.changed_at).exclude(changed_at=after.changed_at, pk__lte=last)
-    keys = page.order_by("changed_at", "pk").values_list("pk", "changed_at")[:limit]
-    return [Changed(str(pk), moment) for pk, moment in keys]
+    page = rows.filter(changed_at__gte=after.changed_at)
+    for last in keys([after.id]):
+        page = page.exclude(changed_at=after.changed_at, pk__lte=last)
+    found = page.order_by("changed_at", "pk").values_list("pk", "changed_at")[:limit]
+    return [Changed(str(pk), moment) for pk, moment in found]
 
 
 def _metadata_key(name: str) -> str:

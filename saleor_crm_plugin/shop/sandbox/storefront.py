@@ -234,6 +234,13 @@ def set_price(variant_id: str, price: Decimal, *, was: Decimal | None = None, ho
 
 
 @transaction.atomic
+def confirm_customer(user_id: str, *, now: datetime, hook: Hook = announce) -> None:
+    """Somebody proved that an account's address is theirs."""
+    User.objects.filter(pk=int(user_id)).update(confirmed=True, changed_at=now)
+    after_commit(hook, "customer", user_id)
+
+
+@transaction.atomic
 def delete_customer(user_id: str, *, hook: Hook = announce) -> None:
     """Delete an account with its carts; its orders stay, nameless."""
     User.objects.filter(pk=int(user_id)).delete()

@@ -6,7 +6,7 @@ from datetime import datetime
 from ...contacts import consent
 from ...contacts.address import normalise
 from ...contacts.erasure import erase
-from ...contacts.identity import Person, resolve
+from ...contacts.identity import holder_of, resolve
 from ...contacts.locks import hold_people
 from ...contacts.models import ConsentRecord, Contact
 from ...shop.port import Customer, Shop
@@ -22,10 +22,7 @@ def handle(shop: Shop, ids: Sequence[str], now: datetime) -> None:
         [*customers, *(one.user_id for one in gone)],
     )
     erase(gone, now)
-    people = {
-        customer.id: Person(email=customer.email, user_id=customer.id, language=customer.language)
-        for customer in customers.values()
-    }
+    people = {customer.id: holder_of(customer) for customer in customers.values()}
     contacts = resolve(list(people.values()), now)
     owners = {user_id: contacts[person] for user_id, person in people.items() if person in contacts}
     consent.record(account_statements(owners, customers.values()), now)
