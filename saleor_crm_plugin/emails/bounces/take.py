@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from ...contacts import consent, locks
 from ...contacts.address import hashes, normalise
+from ...contacts.holding import hold_all
 from ...contacts.models import ConsentRecord, Contact, Suppression
 from ...contacts.suppression import suppress_hash
 from ...privacy import masked
@@ -106,7 +107,7 @@ def _withdraw(wishes: Collection[tuple[Bounce, str]], now: datetime) -> list[tup
         return []
     mails = Message.objects.filter(pk__in={bounce.message_id for bounce, _ in wishes if bounce.message_id})
     meant = Q(email__in={address for _, address in wishes}) | Q(pk__in=mails.values("contact"))
-    people = {one.pk: one for one in Contact.objects.select_for_update(no_key=True).filter(meant).order_by("pk")}
+    people = {one.pk: one for one in hold_all(Contact.objects.filter(meant))}
     for contact in people.values():
         consent.withdraw(contact, ConsentRecord.Source.UNSUBSCRIBE, now)
     emails = {mail: people[reader].email for mail, reader in mails.values_list("pk", "contact") if reader in people}
