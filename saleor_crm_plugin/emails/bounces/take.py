@@ -91,13 +91,18 @@ def _true(reports: Collection[Report], now: datetime) -> Mapping[str, tuple[Boun
             mail = None
         if mail is None and not report.vouched:
             continue
-        source = (report.source or f"{report.message_id}:{report.kind}")[:120].replace("\0", "")
-        words = masked(report.words[:2000])[:500].replace("\0", "")
+        source = _storable(report.source or f"{report.message_id}:{report.kind}")[:120]
+        words = masked(_storable(report.words[:2000]))[:500]
         bounce = Bounce(
             source=source, kind=report.kind, message=mail, address_hash=digests[address], words=words, at=now
         )
         found[source] = bounce, address
     return found
+
+
+def _storable(text: str) -> str:
+    """What a database can keep of a text: JSON may also name a zero byte, or half of a character ("\\ud83d")."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _withdraw(wishes: Collection[tuple[Bounce, str]], now: datetime) -> list[tuple[str, Kind]]:
