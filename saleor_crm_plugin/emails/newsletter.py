@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from ..config import PLUGIN_ID, Settings
 from ..contacts import locks
 from ..contacts.address import is_hash_of
+from ..contacts.holding import hold_one
 from ..contacts.models import Contact
 from ..contacts.preferences import newsletter
 from ..contacts.preferences.models import NewsletterRequest
@@ -57,8 +58,7 @@ def confirm(asked: NewsletterRequest, said: str, now: datetime) -> None:
     """Store that a request was confirmed, to this wording."""
     with transaction.atomic():
         locks.share()
-        rows = Contact.objects.select_for_update(no_key=True, of=("self",))
-        contact = rows.filter(newsletter_requests=asked.pk, email=asked.contact.email).first()
+        contact = hold_one(Contact.objects.filter(newsletter_requests=asked.pk, email=asked.contact.email))
         there = NewsletterRequest.objects.select_for_update().filter(pk=asked.pk).first()
         if contact and there:
             newsletter.confirm(there, contact, said, now)

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from ..config import PLUGIN_ID, Settings
 from ..contacts import locks
 from ..contacts.address import is_hash_of
+from ..contacts.holding import hold_one
 from ..contacts.models import ConsentRecord, Contact
 from ..contacts.preferences.choice import Choice, Evidence, Frequency, choose, chosen, kinds
 from ..contacts.preferences.models import MailKind
@@ -83,8 +84,7 @@ def _recipient(address_hash: str, message_id: UUID, *, acts: bool) -> Contact | 
     rows = Contact.objects.filter(messages=message_id)
     if acts:
         locks.share()
-        rows = rows.select_for_update(no_key=True, of=("self",))
-    contact = rows.first()
+    contact = hold_one(rows) if acts else rows.first()
     return contact if contact and is_hash_of(address_hash, contact.email) else None
 
 

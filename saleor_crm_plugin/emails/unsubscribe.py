@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from ..config import PLUGIN_ID, Settings
 from ..contacts import consent, locks
 from ..contacts.address import hashes
+from ..contacts.holding import hold_one
 from ..contacts.models import ConsentRecord, Contact, Suppression
 from ..contacts.suppression import suppress_hash
 from ..shop.port import Shop
@@ -118,8 +119,7 @@ def _leave(address_hash: str, message_id: str, now: datetime, said_at: datetime 
         # The contact before what is noted of its address, as everywhere: else two links at once wait for each other.
         locks.share()
         # The mail moves along when its contact is merged, and goes when it is erased.
-        found = Contact.objects.filter(messages=UUID(message_id))
-        contact = found.select_for_update(no_key=True, of=("self",)).first()
+        contact = hold_one(Contact.objects.filter(messages=UUID(message_id)))
         if contact and said_at and _taken_back(contact, message_id, said_at):
             return False
         suppress_hash(address_hash, Suppression.Reason.UNSUBSCRIBED, now)

@@ -17,6 +17,7 @@ from ..activity.stock.interest import MOST_LIVE, Wish
 from ..config import Settings
 from ..contacts import locks
 from ..contacts.address import normalise
+from ..contacts.holding import hold_one
 from ..contacts.identity import Person, holder_of, resolve
 from ..contacts.models import Contact
 from ..flows.stock import asking
@@ -148,6 +149,6 @@ def cancel(user_id: str, wanted: Goods, now: datetime) -> None:
     """Let an account wait no longer."""
     with transaction.atomic():
         locks.share()
-        contact = Contact.objects.select_for_update(no_key=True).filter(user_id=user_id).first()
+        contact = hold_one(Contact.objects.filter(user_id=user_id))
         if contact:
             interest.cancel(contact.pk, wanted.variant_id, wanted.channel, now)

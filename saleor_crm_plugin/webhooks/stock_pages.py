@@ -19,6 +19,7 @@ from ..activity.stock.models import StockInterest
 from ..config import Settings
 from ..contacts import locks
 from ..contacts.address import is_hash_of
+from ..contacts.holding import hold_one
 from ..contacts.models import Contact
 from ..emails import stock_links
 from ..emails.page import METHODS, page
@@ -129,8 +130,7 @@ def _holding(click: _Click, rows: QuerySet[Contact]) -> Contact | None:
     """The contact. Whoever acts holds it before what it waits for is touched, as everywhere."""
     if click.acts:
         locks.share()
-        rows = rows.select_for_update(no_key=True, of=("self",))
-    return rows.first()
+    return hold_one(rows) if click.acts else rows.first()
 
 
 def _of(found: StockInterest, name: str, cancel_url: str = "") -> _Shown:

@@ -17,6 +17,7 @@ from saleor_crm_plugin.activity.models import Budget
 from saleor_crm_plugin.activity.stock.interest import MOST_LIVE, MOST_UNCONFIRMED
 from saleor_crm_plugin.activity.stock.models import StockInterest, StockWatch
 from saleor_crm_plugin.contacts.erasure import erase
+from saleor_crm_plugin.contacts.identity import Person
 from saleor_crm_plugin.contacts.models import Contact, Suppression, Visitor
 from saleor_crm_plugin.contacts.suppression import suppress
 from saleor_crm_plugin.graphql.demo.people import customer_token
@@ -24,6 +25,7 @@ from saleor_crm_plugin.graphql.ids import global_id
 from saleor_crm_plugin.graphql.waiting import A_MINUTE, MOST_A_DAY
 from saleor_crm_plugin.shop.sandbox import own_settings
 from saleor_crm_plugin.shop.sandbox.models import Price, Product
+from tests.contacts.merging import beside_a_merge
 from tests.contacts.people import meet
 from tests.contacts.test_two_workers import at_once
 from tests.graphql.asking import NOW, STAFF, URL, data, statements
@@ -417,6 +419,22 @@ def test_two_who_ask_at_once_make_one_request(shop: SandboxDriver, sold_out: str
     token = customer_token(shop.make_customer(ADA))
     at_once([lambda: request(sold_out, token) for _ in range(2)] + [lambda: request(sold_out, email=ADA)] * 2)  # type: ignore[list-item, return-value]
     assert waiting() == [(ADA, sold_out, "waiting")]
+
+
+def test_who_takes_it_back_while_turning_out_to_be_an_older_guest_waits_no_longer(
+    shop: SandboxDriver, sold_out: str
+) -> None:
+    # given
+    met(BEA)
+    user = shop.make_customer(ADA)
+    token = customer_token(user)
+    request(sold_out, token)
+
+    # when
+    beside_a_merge(Person(BEA, user), lambda: cancel(sold_out, token))
+
+    # then
+    assert waiting() == [(BEA, sold_out, "cancelled")]
 
 
 def test_a_guest_and_a_customer_who_turn_out_to_be_one_while_both_ask_wait_once(

@@ -22,6 +22,7 @@ from saleor_crm_plugin.contacts.identity import Person, resolve
 from saleor_crm_plugin.contacts.models import Contact
 from saleor_crm_plugin.emails import stock_links
 from saleor_crm_plugin.shop.sandbox import own_settings
+from tests.contacts.merging import beside_a_merge
 from tests.contacts.test_two_workers import at_once
 from tests.road import NOON, Road
 
@@ -218,6 +219,13 @@ def test_clicking_in_many_windows_at_once_makes_one_request(road: Road, variant:
     ada = met(ADA)
     at_once([partial(post, ask_link(road, ada, variant))] * 4)  # type: ignore[list-item]
     assert states() == ["waiting"]
+
+
+def test_who_takes_it_back_while_turning_out_to_be_somebody_older_waits_no_longer(road: Road, variant: str) -> None:
+    met(user_id="7")
+    link = cancel_link(road, ask(met(ADA), variant))
+    beside_a_merge(Person(ADA, "7"), partial(post, link))
+    assert states() == ["cancelled"]
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT = 30  # seconds, for each step of the dialogue
 BATCH = 50
+PATIENCE = 5  # readings at which a message is asked for in vain before it is skipped
 
 
 class Trouble(Exception):  # noqa: N818 - it is nobody's error but the mailbox's
@@ -75,14 +76,14 @@ def _read(box: imaplib.IMAP4, rules: BounceRules, clock: Callable[[], datetime])
     name = f"{rules.user}@{rules.host}/{rules.folder}"[:255]
     place, _ = BounceBox.objects.get_or_create(name=name, defaults={"validity": validity, "uid": 0})
     if place.validity != validity:
-        place.validity, place.uid = validity, 0
+        place.validity, place.uid, place.refusals = validity, 0, 0
         place.save()
-    new = _new(box, place.uid)[:BATCH]
+    there = _new(box, place.uid)
+    new = there[:BATCH]
     taken = 0
     for uid in new:
-        taken += take_message(_message(box, uid), rules.soft, clock())
-        place.uid = uid
-        place.save()
+        taken += take_message(_given_out(box, place, uid, newest=there[-1]), rules.soft, clock())
+        _move(place, uid)
     if taken:
         logger.info("CRM: %s messages said that mails came back, or that somebody unsubscribes", taken)
     return len(new)
@@ -107,11 +108,38 @@ def _new(box: imaplib.IMAP4, last: int) -> list[int]:
     return sorted(uid for uid in uids if uid > last)
 
 
+def _given_out(box: imaplib.IMAP4, place: BounceBox, uid: int, newest: int) -> bytes:
+    """The message after a place, of which is kept how often it was asked for in vain: mostly it is there the next time.
+
+    One that is never given out holds up the others for ``PATIENCE`` readings, and is skipped then. Not while the server
+    does not give out the newest either, for then it is not the message's fault. Raises what asking for it raises.
+    """
+    skips = place.refusals >= PATIENCE and uid != newest
+    if skips:
+        _message(box, newest)
+    try:
+        return _message(box, uid)
+    except (OSError, imaplib.IMAP4.error, ValueError):
+        if skips:
+            logger.error("CRM: the mailbox of bounces never gives out message %s: it is skipped", uid)
+            _move(place, uid)
+        else:
+            place.refusals = min(place.refusals + 1, PATIENCE)
+            place.save()
+        raise
+
+
+def _move(place: BounceBox, uid: int) -> None:
+    place.uid, place.refusals = uid, 0
+    place.save()
+
+
 def _message(box: imaplib.IMAP4, uid: int) -> bytes:
-    """A message, without marking it as read, and no more of it than is needed."""
+    """A message, without marking it as read, and no more of it than is needed; nothing where it was deleted meanwhile.
+    Raises ValueError where the server does not give it out, as for a while when it has trouble of its own."""
     answer, found = box.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{dsn.LARGEST}>)")
     if answer != "OK":
-        return b""
+        raise ValueError(f"message {uid} is not given out")
     return next((part[1] for part in found if isinstance(part, tuple) and isinstance(part[1], bytes)), b"")
 
 

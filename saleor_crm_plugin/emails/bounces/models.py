@@ -33,11 +33,15 @@ class Bounce(models.Model):
 
 
 class BounceBox(models.Model):
-    """How far a mailbox was read: the last message's UID, which holds while ``validity`` stays (RFC 9051, 2.3.1.1)."""
+    """How far a mailbox was read: the last message's UID, which holds while ``validity`` stays (RFC 9051, 2.3.1.1).
+
+    ``refusals``: how often in a row the server did not give out the message after it.
+    """
 
     name = models.CharField(max_length=255, primary_key=True)
     validity = models.CharField(max_length=20)
     uid = models.BigIntegerField()
+    refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         app_label = "saleor_crm"

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from ...contacts import consent, locks
 from ...contacts.address import hashes, normalise
+from ...contacts.holding import hold_all
 from ...contacts.models import ConsentRecord, Contact, Suppression
 from ...contacts.suppression import suppress_hash
 from ...privacy import masked
@@ -90,13 +91,18 @@ def _true(reports: Collection[Report], now: datetime) -> Mapping[str, tuple[Boun
             mail = None
         if mail is None and not report.vouched:
             continue
-        source = (report.source or f"{report.message_id}:{report.kind}")[:120].replace("\0", "")
-        words = masked(report.words[:2000])[:500].replace("\0", "")
+        source = _storable(report.source or f"{report.message_id}:{report.kind}")[:120]
+        words = masked(_storable(report.words[:2000]))[:500]
         bounce = Bounce(
             source=source, kind=report.kind, message=mail, address_hash=digests[address], words=words, at=now
         )
         found[source] = bounce, address
     return found
+
+
+def _storable(text: str) -> str:
+    """What a database can keep of a text: JSON may also name a zero byte, or half of a character ("\\ud83d")."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _withdraw(wishes: Collection[tuple[Bounce, str]], now: datetime) -> list[tuple[str, Kind]]:
@@ -106,7 +112,7 @@ def _withdraw(wishes: Collection[tuple[Bounce, str]], now: datetime) -> list[tup
         return []
     mails = Message.objects.filter(pk__in={bounce.message_id for bounce, _ in wishes if bounce.message_id})
     meant = Q(email__in={address for _, address in wishes}) | Q(pk__in=mails.values("contact"))
-    people = {one.pk: one for one in Contact.objects.select_for_update(no_key=True).filter(meant).order_by("pk")}
+    people = {one.pk: one for one in hold_all(Contact.objects.filter(meant))}
     for contact in people.values():
         consent.withdraw(contact, ConsentRecord.Source.UNSUBSCRIBE, now)
     emails = {mail: people[reader].email for mail, reader in mails.values_list("pk", "contact") if reader in people}

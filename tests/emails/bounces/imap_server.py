@@ -19,6 +19,7 @@ class Mailbox:
     password: str = "secret"
     commands: list[str] = field(default_factory=list)
     hangs_up_at: int = 0  # when this message is asked for
+    refused: dict[int, str] = field(default_factory=dict)  # what is said in place of a message
     tls: SSLContext | None = None
     starttls: bool = False
     encrypted: int = 0  # connections
@@ -70,6 +71,8 @@ class _Handler(StreamRequestHandler):
             after = [uid for uid in self.box.mails if uid >= int(match[1])] or list(self.box.mails)[-1:]
             self._say(" ".join(["* SEARCH", *map(str, after)]))
         elif match := re.fullmatch(r"UID FETCH (\d+) \(BODY\.PEEK\[\]<0\.(\d+)>\)", command):
+            if int(match[1]) in self.box.refused:
+                return self.box.refused[int(match[1])]
             raw = self.box.mails[int(match[1])][: int(match[2])]
             self.wfile.write(f"* 1 FETCH (UID {match[1]} BODY[]<0> {{{len(raw)}}}\r\n".encode() + raw + b")\r\n")
         elif name not in ("LOGOUT", "STARTTLS"):

@@ -210,6 +210,28 @@ def test_a_batch_of_sendgrid_is_taken_whole_and_finds_its_mail(road: Road) -> No
     assert Bounce.objects.get(kind="complaint").message == message
 
 
+@pytest.mark.parametrize("field", ["reason", "sg_event_id", "email"])
+def test_an_event_with_half_a_character_ends_no_batch(field: str) -> None:
+    # given: JSON may name a surrogate alone, which no database keeps
+    bounced = {"event": "bounce", "type": "bounce", "email": "bob@example.com", "reason": "500 unknown recipient"}
+    broken = bounced | {field: bounced.get(field, "") + "\ud83d"}
+
+    # when
+    response = sendgrid(broken, bounced | {"email": ADA})
+
+    # then
+    assert response.status_code == 200
+    assert ADA in suppressed([ADA])
+
+
+@pytest.mark.parametrize("said", ["550 no such \ud83d user", "550 no such \0 user"])
+def test_of_what_no_database_keeps_the_rest_is_kept(said: str) -> None:
+    sendgrid({"event": "bounce", "type": "bounce", "reason": said, "sg_event_id": said})
+
+    assert suppressed([ADA]) == HARD
+    assert "no such" in Bounce.objects.get().words
+
+
 @pytest.mark.parametrize("provider", ["sendgrid", "mailgun", "postmark"])
 @pytest.mark.parametrize("body", ["", "x", "[]", "{}", "[1]", '{"event-data": 1}', '"text"', "null"])
 def test_what_can_not_be_read_is_no_error_of_ours(provider: str, body: str) -> None:
