@@ -1,7 +1,8 @@
 """How much of each tier is in use, changed by one worker at a time.
 
 Order in which rows are held, so that no two workers lock each other out: contacts (``people.py``), then tiers by name,
-then grants.
+then grants. Tiers are held once in a transaction, all that it can come to: whoever grants some codes and gives back
+others begins with ``grant.hold``.
 Vouchers for points are no tier: nothing limits them but the points.
 """
 

@@ -89,14 +89,19 @@ def grant(shop: Shop, settings: Settings, wanted: Sequence[Wanted], now: datetim
     return {wish.key: answers[wish.key] for wish in wanted}
 
 
+def hold(tiers: Collection[str], keys: Collection[str]) -> None:
+    """Keep from other workers, in their order, the tiers of which a transaction will grant codes, and those of the
+    codes of these keys, which it may give back: for whoever does both. Four statements."""
+    budget.hold({*tiers, *_tiers_of(keys)})
+
+
 def give_back(shop: Shop, keys: Collection[str], now: datetime) -> set[str]:
     """Take codes back that nobody was told of: their budget is free again, and the shop takes them no more.
 
     Returns the keys of those that were taken back; a code that was used meanwhile stays. In the caller's transaction.
     """
     with transaction.atomic():
-        tiers = Grant.objects.filter(key__in=keys, state=Grant.State.GRANTED).values_list("tier", flat=True)
-        budget.hold(set(tiers))
+        budget.hold(_tiers_of(keys))
         rows = Grant.objects.select_for_update(no_key=True).filter(key__in=keys, state=Grant.State.GRANTED)
         grants = {one.code: one for one in rows.order_by("pk")}
         good = shop.deactivate_codes(list(grants)) if grants else set()
@@ -114,6 +119,10 @@ def set_aside(keys: Collection[str]) -> None:
 def granted(keys: Sequence[str]) -> dict[str, Granted]:
     """The codes that were granted for these keys and are neither given back nor over. One query."""
     return {key: answer for key, answer in _made(keys).items() if isinstance(answer, Granted)}
+
+
+def _tiers_of(keys: Collection[str]) -> set[str]:
+    return set(Grant.objects.filter(key__in=keys, state=Grant.State.GRANTED).values_list("tier", flat=True))
 
 
 def _made(keys: Sequence[str]) -> dict[str, Granted | Refusal]:

@@ -53,12 +53,13 @@ def expire(
         found = due(now, points=points)
         if of is not None:
             found = found.filter(Q(contact_id=None) | Q(Among("contact_id", of)))
-        found = found[:limit]
-        budget.hold(set(found.values_list("tier", flat=True)))
+        # Read once: what is due by the time that the tiers are held may be of others.
+        tiers = dict(found.values_list("pk", "tier")[:limit])
+        budget.hold(set(tiers.values()))
         rows = {
             one.code: one
             for one in Grant.objects.select_for_update(no_key=True, skip_locked=True)
-            .filter(pk__in=list(found.values_list("pk", flat=True)), state=Grant.State.GRANTED)
+            .filter(pk__in=list(tiers), state=Grant.State.GRANTED)
             .order_by("pk")
         }
         if not rows:

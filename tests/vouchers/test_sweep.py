@@ -1,5 +1,6 @@
 """Codes that nobody used end with their time, and with what staff does in the shop."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,6 +10,8 @@ from django.db import transaction
 
 from saleor_crm_plugin.config import POINTS
 from saleor_crm_plugin.shop.sandbox import voucher_models
+from saleor_crm_plugin.vouchers import budget
+from saleor_crm_plugin.vouchers.budget import Use
 from saleor_crm_plugin.vouchers.grant import Wanted
 from saleor_crm_plugin.vouchers.models import Grant
 from saleor_crm_plugin.vouchers.sweep import GRACE, expire
@@ -47,6 +50,28 @@ def test_an_order_that_nobody_has_heard_of_yet_keeps_its_code(shop: Granting) ->
     assert expire(shop.shop, shop.now).looked == 0  # not again before tomorrow
     shop.note(order)
     assert states() == {"1": "redeemed"}
+
+
+def test_a_code_that_comes_up_while_tiers_are_held_waits_until_its_own_is(
+    shop: Granting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a code of A, the longest due, which another worker is just ending, and one of B
+    for tier in "AB":
+        shop.code(tier, tier=tier)
+        shop.now += DAY
+    over(shop)
+    held, hold = set[str](), budget.hold
+
+    def late(tiers: Collection[str]) -> dict[str, Use]:
+        held.update(tiers)
+        Grant.objects.filter(tier="A").update(state=Grant.State.EXPIRED)
+        return hold(tiers)
+
+    monkeypatch.setattr(budget, "hold", late)
+    # when
+    swept = expire(shop.shop, shop.now, limit=1)
+    # then
+    assert {one.tier for one in swept.ended} <= held
 
 
 def test_a_code_that_staff_deleted_ends(shop: Granting) -> None:

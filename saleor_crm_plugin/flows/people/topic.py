@@ -86,6 +86,7 @@ class PeopleSitting:
 
     def __init__(self, shop: Shop, settings: Settings, runs: Sequence[Enrolment], now: datetime) -> None:
         self._shop, self._settings, self._now = shop, settings, now
+        self._unheld = runs
         self._over = over(runs, now)
         self._places = places_of([run.contact_id for run in runs if run.contact_id])
         self._tiles = self._read_tiles(runs)
@@ -108,8 +109,12 @@ class PeopleSitting:
         return ()
 
     def secure(self, runs: Sequence[tuple[Enrolment, Contact]]) -> Mapping[int, Reason]:
-        """Grant the codes that mails tell of; a reminder tells of the one that was granted."""
+        """Grant the codes that mails tell of; a reminder tells of the one that was granted. Before the first, all that
+        this batch may grant of, or give back to (``close``), is held."""
         asked = [(run, self._places[contact.pk].channel) for run, contact in runs if FLOWS[run.flow].grants]
+        if not all(run.next_step for run, _ in asked):
+            vouchers.hold(self._settings, self._unheld)
+            self._unheld = ()
         refused, told = vouchers.grant(self._shop, self._settings, asked, self._now)
         self._vouchers |= told
         return refused

@@ -36,6 +36,16 @@ def key_of(flow: str, subject_id: str) -> str:
     return f"{flow}:{subject_id}"
 
 
+def hold(settings: Settings, runs: Sequence[Enrolment]) -> None:
+    """Keep the tiers that a batch may come to, before it grants a code: of its runs that have not told of one some get
+    one, while those of others are given back at the end, and tiers are held all at once. At most four statements."""
+    untold = [run for run in runs if run.flow in FLOWS and FLOWS[run.flow].grants and not run.next_step]
+    if untold:
+        tiers = {FLOWS[run.flow].grants for run in untold}
+        keys = [key_of(run.flow, run.subject_id) for run in untold]
+        granting.hold([tier for tier in tiers if settings.vouchers.tier(tier)], keys)
+
+
 def grant(
     shop: Shop, settings: Settings, asked: Sequence[tuple[Enrolment, str]], now: datetime
 ) -> tuple[dict[int, Reason], dict[int, dict[str, str]]]:
