@@ -4,9 +4,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Window
+from django.db.models.functions import Left
+
+from ..shop.consent import LONGEST_WORDING
 from .models import ConsentRecord, Contact
 
 _SAID_HERE = (ConsentRecord.Source.PREFERENCES, ConsentRecord.Source.NEWSLETTER)
+_MOST_OF_A_PLACE = 20  # records of one checkout or account: whoever has it can change the metadata without end
 
 
 @dataclass(frozen=True)
@@ -20,14 +25,27 @@ class Statement:
     wording: str
 
 
+_Place = tuple[int, str, str]  # contact, source, reference
+
+
+@dataclass(frozen=True)
+class _Last:
+    """What was said last in one place, and how many records there are of it."""
+
+    pk: int
+    said: tuple[bool, str]  # whether it was a yes, and how its wording begins
+    kept: int
+
+
 def record(statements: Iterable[Statement], now: datetime) -> set[int]:
     """Store what was said, and return the contacts whose answer became yes.
 
     A statement is news only if the last one from the same place (a checkout, an account) said otherwise:
-    reading an old checkout again does not renew a consent that was withdrawn since. Constant number of
+    reading an old checkout again does not renew a consent that was withdrawn since. Where a place has said as much as
+    is kept of one, its newest record gives way: what holds is always kept, and so is how it began. Constant number of
     queries. Call it in a transaction.
     """
-    wanted = {(s.contact_id, s.source, s.reference): s for s in statements}
+    wanted: dict[_Place, Statement] = {(s.contact_id, str(s.source), s.reference): s for s in statements}
     if not wanted:
         return set()
     contacts = {
@@ -36,17 +54,15 @@ def record(statements: Iterable[Statement], now: datetime) -> set[int]:
         .filter(pk__in={s.contact_id for s in wanted.values()})
         .order_by("pk")
     }
-    last: dict[tuple[int, str, str], tuple[bool, str]] = {
-        (row.contact_id, row.source, row.reference): (row.granted, row.wording)
-        for row in ConsentRecord.objects.filter(
-            contact__in=contacts, reference__in={s.reference for s in wanted.values()}
-        ).order_by("at", "id")
-    }
-    news = [
-        s
+    last = _last_of_places(contacts, {s.reference for s in wanted.values()})
+    news = {
+        place: s
         for place, s in wanted.items()
-        if s.contact_id in contacts and last.get((place[0], str(place[1]), place[2])) != (s.granted, s.wording)
-    ]
+        if s.contact_id in contacts
+        and (place not in last or last[place].said != (s.granted, s.wording[:LONGEST_WORDING]))
+    }
+    full = [last[place].pk for place in news if place in last and last[place].kept >= _MOST_OF_A_PLACE]
+    ConsentRecord.objects.filter(pk__in=full).delete()
     ConsentRecord.objects.bulk_create(
         ConsentRecord(
             contact_id=s.contact_id,
@@ -56,9 +72,26 @@ def record(statements: Iterable[Statement], now: datetime) -> set[int]:
             wording=s.wording,
             at=now,
         )
-        for s in news
+        for s in news.values()
     )
-    return _repeat_newest({s.contact_id: contacts[s.contact_id] for s in news})
+    return _repeat_newest({s.contact_id: contacts[s.contact_id] for s in news.values()})
+
+
+def _last_of_places(contacts: Collection[int], references: Collection[str]) -> dict[_Place, _Last]:
+    """What was said last in each of these places. One query, of one row for each of them."""
+    return {
+        (contact_id, source, reference): _Last(pk, (granted, begins), kept)
+        for contact_id, source, reference, pk, granted, begins, kept in ConsentRecord.objects.filter(
+            contact__in=contacts, reference__in=references
+        )
+        .annotate(
+            begins=Left("wording", LONGEST_WORDING),
+            kept=Window(Count("*"), partition_by=["contact", "source", "reference"]),
+        )
+        .order_by("contact", "source", "reference", "-at", "-id")
+        .distinct("contact", "source", "reference")
+        .values_list("contact_id", "source", "reference", "pk", "granted", "begins", "kept")
+    }
 
 
 def withdraw(contact: Contact, source: ConsentRecord.Source, now: datetime, reference: str = "") -> None:

@@ -77,7 +77,8 @@ class ContactChange(models.Model):
 class ConsentRecord(models.Model):
     """One statement about marketing mail, kept as evidence: who said what, where, to which wording, when.
 
-    Append-only; the newest one of a contact holds.
+    The newest one of a contact holds. Append-only, but of one checkout or account only so many are kept
+    (``contacts/consent.py``).
     """
 
     class Source(models.TextChoices):

@@ -13,12 +13,11 @@ from ..contacts.models import ConsentRecord, Contact
 from ..contacts.preferences.choice import Choice, Evidence, Frequency, choose, chosen
 from ..contacts.preferences.models import MailKind
 from ..emails.languages import shipped
+from ..shop.consent import LONGEST_WORDING
 from ..shop.port import get_shop
 from .enums import MailErrorCode, MailFrequency, MailKindEnum
 from .mail_problems import MailCode, MailProblem
 from .permissions import confirmed_owner, contact_asked_about
-
-_LONGEST_WORDING = 2_000
 
 
 @dataclass(frozen=True)
@@ -123,8 +122,8 @@ def resolve_update(
 
 def wrong_wording(wording: str) -> MailProblem | None:
     """Why a sentence that somebody agreed to can't be kept."""
-    if len(wording) > _LONGEST_WORDING or "\0" in wording:
-        return MailProblem("wording", f"Must be a text of at most {_LONGEST_WORDING} characters.", MailCode.INVALID)
+    if len(wording) > LONGEST_WORDING or "\0" in wording:
+        return MailProblem("wording", f"Must be a text of at most {LONGEST_WORDING} characters.", MailCode.INVALID)
     return None
 
 

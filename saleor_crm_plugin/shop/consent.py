@@ -3,12 +3,15 @@
 from ..values import flag
 from .port import ConsentMark
 
+LONGEST_WORDING = 2_000  # characters of what somebody agreed to that are kept as evidence, wherever it was said
+
 
 def mark(key: str, metadata: object) -> ConsentMark | None:
     """The mark under ``key``, with the wording under ``<key>-wording``.
 
     None where nobody was asked, or where the answer is neither yes nor no. Metadata is meant to be an object of
-    strings; whatever else somebody wrote there says nothing.
+    strings; whatever else somebody wrote there says nothing. Whoever has a checkout can write there, so that of a
+    wording only its beginning is taken.
     """
     if not isinstance(metadata, dict) or key not in metadata:
         return None
@@ -16,4 +19,4 @@ def mark(key: str, metadata: object) -> ConsentMark | None:
         granted = flag(metadata[key])
     except ValueError:
         return None
-    return ConsentMark(granted=granted, wording=str(metadata.get(f"{key}-wording") or ""))
+    return ConsentMark(granted=granted, wording=str(metadata.get(f"{key}-wording") or "")[:LONGEST_WORDING])

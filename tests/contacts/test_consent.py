@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from saleor_crm_plugin.contacts import consent
 from saleor_crm_plugin.contacts.consent import Statement
 from saleor_crm_plugin.contacts.models import ConsentRecord, Contact
+from saleor_crm_plugin.shop.consent import LONGEST_WORDING
 from tests.contacts.people import NOW, meet
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,75 @@ def test_unsubscribing_again_and_again_is_kept_once() -> None:
         consent.withdraw(ada, Source.UNSUBSCRIBE, LATER + timedelta(minutes=n), reference="mail")
 
     assert ConsentRecord.objects.filter(source=Source.UNSUBSCRIBE).count() == 1
+    assert not consented(ada)
+
+
+def test_of_one_checkout_that_changes_without_end_so_many_answers_are_kept_and_the_newest_holds() -> None:
+    # given
+    ada = meet("ada@example.com")
+
+    for n in range(50):
+        # when
+        consent.record([said(ada, n % 2 == 0, wording=f"v{n}")], NOW + timedelta(minutes=n))
+
+        # then
+        assert consented(ada) == (n % 2 == 0)
+    kept = list(ConsentRecord.objects.order_by("at").values_list("wording", flat=True))
+    assert kept == [*(f"v{n}" for n in range(19)), "v49"]
+
+
+def test_an_endless_checkout_that_is_read_again_does_not_renew_a_withdrawn_consent() -> None:
+    # given
+    ada = meet("ada@example.com")
+    for n in range(30):
+        consent.record([said(ada, True, wording=f"v{n}")], NOW + timedelta(minutes=n))
+    consent.withdraw(ada, Source.UNSUBSCRIBE, LATER)
+
+    # when
+    consent.record([said(ada, True, wording="v29")], LATER + timedelta(days=1))
+
+    # then
+    assert not consented(ada)
+
+
+def test_what_an_endless_checkout_said_takes_no_record_from_another_place() -> None:
+    # given
+    ada, grace = meet("ada@example.com"), meet("grace@example.com")
+    consent.record([said(ada, True, "cart2"), said(grace, True)], NOW)
+    consent.record([Statement(ada.pk, True, Source.ACCOUNT, "cart1", "v1")], NOW)
+    others = set(ConsentRecord.objects.values_list("pk", flat=True))
+
+    # when
+    for n in range(30):
+        consent.record([said(ada, True, wording=f"v{n}")], LATER + timedelta(minutes=n))
+
+    # then
+    assert others <= set(ConsentRecord.objects.values_list("pk", flat=True))
+
+
+def test_a_wording_that_was_kept_whole_before_it_was_cut_is_no_news_when_it_is_read_again() -> None:
+    # given
+    ada = meet("ada@example.com")
+    consent.record([said(ada, True, wording="x" * 5_000)], NOW)
+    consent.withdraw(ada, Source.UNSUBSCRIBE, LATER)
+
+    # when
+    consent.record([said(ada, True, wording="x" * LONGEST_WORDING)], LATER + timedelta(days=1))
+
+    # then
+    assert not consented(ada)
+
+
+def test_a_refusal_by_an_endless_checkout_holds() -> None:
+    # given
+    ada = meet("ada@example.com")
+    for n in range(30):
+        consent.record([said(ada, True, wording=f"v{n}")], NOW + timedelta(minutes=n))
+
+    # when
+    consent.record([said(ada, False, wording="v29")], LATER)
+
+    # then
     assert not consented(ada)
 
 

@@ -55,6 +55,17 @@ def test_the_owner_names_the_field_of_consent(driver: ShopDriver) -> None:
     assert driver.shop.customers([user_id])[user_id].consent == ConsentMark(True, "v3")
 
 
+def test_of_an_endless_wording_only_the_beginning_is_taken(driver: ShopDriver) -> None:
+    # given
+    metadata = {"marketing-consent": "yes", "marketing-consent-wording": "v" * 100_000}
+    # when
+    cart_id = driver.make_cart(email="ada@example.com", metadata=metadata)
+    user_id = driver.make_customer("grace@example.com", metadata=metadata)
+    # then
+    assert driver.shop.carts([cart_id])[cart_id].consent == ConsentMark(True, "v" * 2_000)
+    assert driver.shop.customers([user_id])[user_id].consent == ConsentMark(True, "v" * 2_000)
+
+
 def test_a_customer_is_known_by_the_account(driver: ShopDriver) -> None:
     user_id = driver.make_customer("ada@example.com", first_name="Grace", language="pl")
     customer = driver.shop.customers([user_id])[user_id]

@@ -23,6 +23,9 @@ _VOID = frozenset({"br", "hr"})
 _ALLOWED = (*sorted(_TEXT_BLOCKS | {"li"}), *sorted(_INLINE | _VOID))
 _OURS = frozenset({"products", "button", "image", "voucher", "lines", "divider"})
 _MOST_TOKENS = 200
+# An opening that is not ended is matched as well, so that the first one ends the reading: looking for the end of each
+# would take minutes where there are thousands.
+_TAG = re.compile(tag_re.pattern + r"|\{[{%#]")
 _MARK = re.compile("\ue000(\\d+)\ue001")
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000\ue001\ud800-\udfff\ufffe\uffff]")
 _NUMBERED = re.compile(r"&#[0-9]{8}")  # Unicode ends at 1114111
@@ -50,19 +53,24 @@ class _Reader(HTMLParser):
     def read(self, written: str) -> list[Node]:
         if _BAD.search(written) or (self._html and (_NUMBERED.search(written) or _BAD.search(unescape(written)))):
             raise Problem("There is a character that can't be shown.")
-        marked = tag_re.sub(self._mark, written)
-        if len(self._tokens) > _MOST_TOKENS:
-            raise Problem(f"There are more than {_MOST_TOKENS} tags.")
+        marked = _TAG.sub(self._mark, written)
         if self._html:
+            if "<![" in marked:
+                raise Problem("“<![” is not allowed.")
             self.feed(marked)
+            # What the parser waits for the end of, it would drop or begin anew at each “<” in it, minutes of computing.
+            if self.rawdata.startswith("<") and len(self.rawdata) > 1:
+                raise Problem(f"“{_MARK.sub('…', self.rawdata)[:40]}” is not ended.")
             self.close()
-            if self.rawdata:
-                raise Problem(f"“{self.rawdata[:40]}” is not ended.")
         else:
             self.handle_data(marked)
         return self._nest.whole()
 
     def _mark(self, match: re.Match[str]) -> str:
+        if len(match[0]) == 2:
+            self._no_brackets(match[0])
+        if len(self._tokens) == _MOST_TOKENS:
+            raise Problem(f"There are more than {_MOST_TOKENS} tags.")
         self._tokens.append(match[0])
         return f"\ue000{len(self._tokens) - 1}\ue001"
 
@@ -107,9 +115,6 @@ class _Reader(HTMLParser):
 
     def handle_pi(self, data: str) -> None:
         raise Problem("“<?” is not allowed.")
-
-    def unknown_decl(self, data: str) -> None:
-        raise Problem("“<![” is not allowed.")
 
     # Elements and text.
 
@@ -204,6 +209,8 @@ class _Reader(HTMLParser):
             self._inline(inside)
             self._nest.add(read_value(inside, self._names))
             return
+        if "\\" in inside:  # behind which a quote ends no text: of many, each would be looked for the end of
+            raise Problem(f"A text in quotes has no backslashes: “{inside[:60]}”.")
         bits = list(smart_split(inside))
         name = bits[0] if bits else ""
         if name in ("if", "elif", "else", "endif"):
