@@ -167,13 +167,10 @@ BEFORE_ALL = {"placed_at": "infinity", "order_id": "ffffffff-ffff-ffff-ffff-ffff
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer account. ``first_name`` is the account's own, else that of its usual address, "" where neither is
-    there.
+    """A customer account. ``first_name`` is the account's own, else its usual address's, "" where neither is there.
 
-    ``known``: the address is the account's for sure, since somebody confirmed it, or since the owner trusts all of them
-    (``trust_unconfirmed``). Anybody can register anybody's address: until it is confirmed, an account is to us what a
-    guest is who typed that address.
-    """
+    ``known``: somebody confirmed the address, or the owner trusts all (``trust_unconfirmed``). Anybody can register
+    anybody's address: before, an account is to us what a guest is who typed it."""
 
     id: str
     email: str
