@@ -140,6 +140,9 @@ def test_where_the_tier_ends_the_rest_is_counted(shop: Granting, tmp_path: Path)
         (["--grant", "A"], "--segment, --channel, --csv"),
         (["--grant", "Z", "--segment", "score:A", "--channel", "eu", "--csv", "x"], "no such tier"),
         (["--grant", "A", "--segment", "Champions", "--channel", "eu", "--csv", "x"], "with its kind"),
+        (["--grant", "A", "--segment", "rfm:Champion", "--channel", "eu", "--csv", "x"], "“Champion” is not known"),
+        (["--grant", "A", "--segment", "score:a", "--channel", "eu", "--csv", "x"], "there are A, B"),
+        (["--grant", "A", "--segment", "lifecycle:nope", "--channel", "eu", "--csv", "x"], "at_risk, lapsed"),
         (["--grant", "A", "--segment", "score:A", "--channel", "nowhere", "--csv", "x"], "no such channel"),
         (["--grant", "A", "--segment", "score:A", "--channel", "eu", "--csv", "/no/where"], "/no/where"),
     ],
@@ -147,6 +150,20 @@ def test_where_the_tier_ends_the_rest_is_counted(shop: Granting, tmp_path: Path)
 def test_what_can_not_be_done_is_said(shop: Granting, words: list[str], why: str) -> None:
     with pytest.raises(CommandError, match=why):
         crm("vouchers", *words)
+
+
+def test_a_segment_that_is_misspelt_leaves_the_file_as_it_was(shop: Granting, tmp_path: Path) -> None:
+    champions("ada@example.com")
+    before = granted(tmp_path / "codes.csv")
+
+    with pytest.raises(CommandError, match="Champions"):
+        crm(
+            "vouchers", "--grant", "A", "--segment", "rfm:Champion",
+            "--channel", "eu", "--csv", str(tmp_path / "codes.csv"),
+        )  # fmt: skip
+
+    with (tmp_path / "codes.csv").open(newline="", encoding="utf-8") as lines:
+        assert list(csv.DictReader(lines)) == before
 
 
 def test_an_order_redeems_through_the_inbox(shop: Granting) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from ... import config, work
 from ...config import Settings, VoucherTier
 from ...contacts.suppression import suppressed
-from ...segments.members import Member, members
+from ...segments.members import Member, members, names
 from ...segments.models import Membership
 from ...shop.port import Shop, get_shop
 from ...vouchers.grant import Granted, Refusal, Wanted, grant
@@ -81,6 +81,8 @@ def _grant(options: Options) -> Iterator[str]:
     kind, _, segment = options["segment"].partition(":")
     if kind not in set(Membership.Kind) or not segment:
         raise CommandError("Name the segment with its kind, such as rfm:Champions, score:A or lifecycle:at_risk.")
+    if segment not in (known := names(kind, settings)):
+        raise CommandError(f"“{segment}” is not known; there are {', '.join(known) or 'none'}.")
     currency = shop.channels().get(options["channel"])
     if currency is None:
         raise CommandError("There is no such channel.")
