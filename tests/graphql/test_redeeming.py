@@ -83,6 +83,15 @@ def test_the_same_request_gives_the_same_voucher(ada: tuple[str, Contact]) -> No
     assert why(redeem(token, points=400, requestId=name)) == ("requestId", "INVALID")
 
 
+def test_the_same_voucher_again_ends_in_the_shops_own_time(ada: tuple[str, Contact]) -> None:
+    own_settings.save("time_zone", "Europe/Berlin")
+
+    first, again = (redeem(ada[0], requestId="again-and-again") for _ in range(2))
+
+    assert first == again
+    assert "T00:00:00+0" in first["voucher"]["expiresAt"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "field", "code"),
     [

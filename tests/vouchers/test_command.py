@@ -3,9 +3,11 @@
 import csv
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError
@@ -15,6 +17,7 @@ from saleor_crm_plugin.contacts.models import Suppression
 from saleor_crm_plugin.contacts.suppression import suppress
 from saleor_crm_plugin.segments.models import Membership
 from saleor_crm_plugin.shop.sandbox import own_settings
+from saleor_crm_plugin.vouchers import of_customer
 from saleor_crm_plugin.vouchers.grant import Granted, Wanted, grant
 from saleor_crm_plugin.vouchers.models import Grant
 from saleor_crm_plugin.webhooks.handlers import handlers
@@ -114,6 +117,26 @@ def test_everybody_in_a_segment_gets_a_code_and_the_same_one_again(shop: Grantin
     assert not {row["code"] for row in other} & {row["code"] for row in first}
     assert {row["consented"] for row in first} == {"no"}
     assert used("A")[0] == 4
+
+
+def test_the_same_codes_again_end_in_the_same_words(shop: Granting, tmp_path: Path) -> None:
+    own_settings.save("time_zone", "Europe/Berlin")
+    champions("ada@example.com")
+
+    first, again = granted(tmp_path / "first.csv"), granted(tmp_path / "again.csv")
+
+    assert first == again
+    assert "T00:00:00+0" in first[0]["expires_at"]
+
+
+def test_until_when_a_code_is_good_is_its_last_day(shop: Granting) -> None:
+    ada, berlin = met("ada@example.com"), ZoneInfo("Europe/Berlin")
+    shop.settings = replace(shop.settings, time_zone=berlin)
+    shop.code("1")
+
+    (line,) = of_customer.tell(ada.pk, berlin)
+
+    assert "until 2026-03-09)" in line
 
 
 def test_who_left_the_segment_gets_none(shop: Granting, tmp_path: Path) -> None:

@@ -282,7 +282,7 @@ def test_the_command_and_its_list_outlive_the_first_year(road: Road) -> None:
     campaign = newsletter(road)
     for at in ("0001-01-01T00:00", "9999-12-31T23:59"):
         with pytest.raises(CommandError, match="at: is"):
-            crm("campaign", "schedule", campaign.pk, "--at", at)
+            crm("campaign", "schedule", str(campaign.pk), "--at", at)
     assert "draft" in crm("campaign")
 
 
