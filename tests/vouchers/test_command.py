@@ -161,6 +161,9 @@ def test_where_the_tier_ends_the_rest_is_counted(shop: Granting, tmp_path: Path)
     ("words", "why"),
     [
         (["--grant", "A"], "--segment, --channel, --csv"),
+        (["--segment", "score:A", "--csv", "x"], "Only with --grant TIER: --segment, --csv"),
+        (["--channel", "eu"], "Only with --grant TIER: --channel"),
+        (["--name", "summer"], "Only with --grant TIER: --name"),
         (["--grant", "Z", "--segment", "score:A", "--channel", "eu", "--csv", "x"], "no such tier"),
         (["--grant", "A", "--segment", "Champions", "--channel", "eu", "--csv", "x"], "with its kind"),
         (["--grant", "A", "--segment", "rfm:Champion", "--channel", "eu", "--csv", "x"], "“Champion” is not known"),

@@ -20,6 +20,8 @@ from ...flows.preview import Wanted, preview, send_test
 from ...shop.port import get_shop
 from . import Options, Verbs, verb
 
+_OF_A_MAIL = ("channel", "language", "customer", "export", "save", "restore", "reset", "preview", "test_send")
+
 
 def add(verbs: Verbs) -> None:
     text = "Tell which mails speak in your own words; show, save, restore, preview and test them."
@@ -39,6 +41,8 @@ def add(verbs: Verbs) -> None:
 
 def _templates(options: Options, out: OutputWrapper) -> None:
     if not options["template"]:
+        if said := [f"--{name.replace('_', '-')}" for name in _OF_A_MAIL if options[name]]:
+            raise CommandError(f"Only with the name of a mail, such as welcome: {', '.join(said)}.")
         for line in _list():
             out.write(line)
         return

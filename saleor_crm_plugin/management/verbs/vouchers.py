@@ -22,6 +22,7 @@ from . import Options, Verbs, verb
 from .private_file import private_file
 
 _BATCH = 5000
+_OF_A_GRANT = ("segment", "channel", "csv", "name")
 _HEAD = ("email", "code", "expires_at", "consented")
 _WHY = {
     Refusal.BUDGET: "got none: the budget is used",
@@ -43,7 +44,9 @@ def add(verbs: Verbs) -> None:
 
 
 def _vouchers(options: Options, out: OutputWrapper) -> None:
-    lines = _grant(options) if options["grant"] else _tell(_settings())
+    if options["grant"] is None and (said := [f"--{name}" for name in _OF_A_GRANT if options[name]]):
+        raise CommandError(f"Only with --grant TIER: {', '.join(said)}.")
+    lines = _tell(_settings()) if options["grant"] is None else _grant(options)
     for line in lines:
         out.write(line)
 
