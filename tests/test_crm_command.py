@@ -264,6 +264,12 @@ def test_the_outbox_counts_how_often_the_mail_server_failed(road: Road) -> None:
     assert "The mail server failed 2 times in a row. The last time: refused" in crm("outbox")
 
 
+@pytest.mark.parametrize("words", [["--for", ADA], ["--product", "1"], []])
+def test_recommendations_in_a_channel_that_does_not_exist_are_refused(road: Road, words: list[str]) -> None:
+    with pytest.raises(CommandError, match="There is no channel “nope”; there are eu"):
+        crm("recs", *words, "--channel", "nope")
+
+
 def test_a_tick_does_once_all_that_is_due(road: Road) -> None:
     road.cart(*road.make_product())
     crm("tick")

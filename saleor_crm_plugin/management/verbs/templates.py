@@ -19,6 +19,7 @@ from ...emails.own.words import Problem, Words
 from ...flows.preview import Wanted, preview, send_test
 from ...shop.port import get_shop
 from . import Options, Verbs, verb
+from .channels import check_channel
 
 _OF_A_MAIL = ("channel", "language", "customer", "export", "save", "restore", "reset", "preview", "test_send")
 
@@ -47,8 +48,8 @@ def _templates(options: Options, out: OutputWrapper) -> None:
             out.write(line)
         return
     place = Place.of(options["template"], options["channel"], options["language"])
-    if place.channel and place.channel not in get_shop().channels():
-        raise CommandError(f"There is no channel “{place.channel}”; there are {', '.join(get_shop().channels())}.")
+    if place.channel:
+        check_channel(get_shop(), place.channel)
     try:
         for line in _do(options, place):
             out.write(line)
