@@ -11,8 +11,10 @@ from django.core.management import CommandError, call_command
 
 from saleor_crm_plugin import work
 from saleor_crm_plugin.activity.models import Purchase
+from saleor_crm_plugin.config import parse
 from saleor_crm_plugin.contacts.models import Contact, Suppression
 from saleor_crm_plugin.contacts.suppression import suppress, suppressed
+from saleor_crm_plugin.emails import server
 from saleor_crm_plugin.emails.models import Message
 from saleor_crm_plugin.flows.catalogue import ABANDONED_CART
 from saleor_crm_plugin.flows.models import Enrolment
@@ -130,7 +132,17 @@ def test_explain_begins_with_why_an_address_gets_no_mail(road: Road, reason: str
 
 @pytest.mark.parametrize("address", ["nobody@example.com", "not an address", ""])
 def test_explain_of_somebody_unknown_says_so(db: None, address: str) -> None:
-    assert crm("explain", address) == "Nobody is known under this address.\n"
+    with pytest.raises(CommandError, match="Nobody is known under this address"):
+        crm("explain", address)
+
+
+def test_explain_of_an_address_of_which_only_that_it_gets_no_mail_is_known_says_so(road: Road) -> None:
+    suppress("gone@example.com", Suppression.Reason.ERASED, road.now)
+
+    assert crm("explain", "gone@example.com").splitlines() == [
+        "Suppressed: this address gets no mail (erased).",
+        "Nobody is known under this address.",
+    ]
 
 
 def test_explain_says_when_somebody_is_in_no_flow(road: Road) -> None:
@@ -240,6 +252,22 @@ def test_the_outbox_lists_what_is_held_and_lets_it_go(road: Road) -> None:
     assert crm("outbox", "--let-go", str(message.pk), str(uuid4())) == "1 will be decided again.\n"
     assert len(road.work()) == 1
     assert crm("outbox") == "       1  sent\n"
+
+
+def test_the_outbox_counts_how_often_the_mail_server_failed(road: Road) -> None:
+    settings = parse(road.shop.configuration())
+    server.failed(settings, "refused", road.now)
+    once = crm("outbox")
+    server.failed(settings, "refused", road.now)
+
+    assert "The mail server failed once. The last time: refused" in once
+    assert "The mail server failed 2 times in a row. The last time: refused" in crm("outbox")
+
+
+@pytest.mark.parametrize("words", [["--for", ADA], ["--product", "1"], []])
+def test_recommendations_in_a_channel_that_does_not_exist_are_refused(road: Road, words: list[str]) -> None:
+    with pytest.raises(CommandError, match="There is no channel “nope”; there are eu"):
+        crm("recs", *words, "--channel", "nope")
 
 
 def test_a_tick_does_once_all_that_is_due(road: Road) -> None:

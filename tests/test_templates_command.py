@@ -75,6 +75,18 @@ def test_words_are_exported_saved_restored_and_reset(db: None, tmp_path: Path) -
     assert run("welcome", "--reset") == "There were none.\n"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--save", "x"], ["--export", "x"], ["--restore", "1"], ["--reset"], ["--preview", "x"],
+        ["--test-send", "ada@example.com"], ["--channel", "eu"],
+    ],
+)  # fmt: skip
+def test_nothing_is_done_without_the_name_of_a_mail_and_that_is_said(db: None, words: list[str]) -> None:
+    with pytest.raises(CommandError, match=f"Only with the name of a mail, such as welcome: {words[0]}"):
+        run(*words)
+
+
 def test_a_file_that_can_not_be_used_changes_nothing(db: None, tmp_path: Path) -> None:
     # given
     path = tmp_path / "welcome.html"

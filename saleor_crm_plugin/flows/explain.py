@@ -19,6 +19,7 @@ from .models import Decision, Enrolment
 from .reasons import SENTENCES, Reason
 from .standing import standings
 
+NOBODY = "Nobody is known under this address."
 _STATES = {
     Message.State.QUEUED: "waits for the mail server",
     Message.State.SENDING: "is just being handed over",
@@ -42,7 +43,7 @@ def explain(email: str, zone: ZoneInfo) -> Iterator[str]:
     if why:
         yield f"Suppressed: this address gets no mail ({why.label.lower().replace('_', ' ')})."
     if contact is None:
-        yield "Nobody is known under this address."
+        yield NOBODY
         return
     yield f"Contact {contact.pk}, " + (
         "agreed to marketing mail." if contact.consented else "did not agree to marketing mail."

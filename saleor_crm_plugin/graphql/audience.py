@@ -8,7 +8,7 @@ from typing import Any
 import graphene
 
 from ..flows.audience.conditions import AudienceError
-from ..flows.audience.count import MOST_SAMPLED, Counted, Person, count
+from ..flows.audience.count import Counted, Person, count
 from ..flows.audience.known import meant
 from ..flows.campaigns.told import EXCLUDED
 from ..shop.port import get_shop
@@ -18,6 +18,8 @@ from .enums import CampaignErrorCode
 from .ids import CONTACT, global_id
 from .permissions import check_staff
 from .switch import settings_in_use
+
+_MOST_SAMPLED = 50
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def audience_arguments() -> dict[str, Any]:
             description="Slugs of channels: who buys elsewhere is excluded. Without them nobody is for that.",
         ),
         "sample": graphene.Argument(
-            graphene.Int, default_value=10, description=f"How many people to name, at most {MOST_SAMPLED}."
+            graphene.Int, default_value=10, description=f"How many people to name, at most {_MOST_SAMPLED}."
         ),
     }
 
@@ -126,5 +128,5 @@ def resolve_audience(
             wanted = meant(with_keys(audience), shop, settings)
         except AudienceError as wrong:
             return Outcome(errors=invalid({f"audience.{place}": text for place, text in wrong.problems.items()}))
-        most = max(0, min(sample, MOST_SAMPLED))
+        most = max(0, min(sample, _MOST_SAMPLED))
         return Outcome(count(shop, wanted, tuple(channels or ()), settings, datetime.now(UTC), most))

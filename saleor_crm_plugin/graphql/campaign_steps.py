@@ -106,7 +106,7 @@ def input_argument() -> dict[str, Any]:
 
 def at_argument() -> dict[str, Any]:
     """When."""
-    said = "When it starts. At once where it is not given, or is over."
+    said = "When it starts. At once where it is not given, or has just passed."
     return {"at": graphene.Argument(lambda: get_host().date_time, description=said)}
 
 

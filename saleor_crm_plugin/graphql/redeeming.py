@@ -130,7 +130,7 @@ def resolve_redeem(root: Any, info: Any, *, points: int, channel: str, request_i
     if user_id is None or not may_see_history(info.context, user_id):
         raise host.denied(permissions=[Right.OWNER])
     if not 1 <= points <= MOST:
-        return _refused("points", "Must be 1 or more.", RedeemCode.INVALID)
+        return _refused("points", f"Must be from 1 to {MOST}.", RedeemCode.INVALID)
     if request_id is not None and not re.fullmatch(r"[A-Za-z0-9-]{8,36}", request_id):
         return _refused("requestId", "Must be 8 to 36 letters, digits and dashes.", RedeemCode.INVALID)
     with shop.writing():

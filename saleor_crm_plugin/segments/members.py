@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from .models import Membership
+from ..config import Settings
+from .models import Lifecycle, Membership
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,13 @@ class Member:
     contact_id: int
     email: str
     consented: bool
+
+
+def names(kind: str, settings: Settings) -> tuple[str, ...]:
+    """The segments that a kind has, in the owner's words."""
+    if kind == Membership.Kind.RFM:
+        return tuple(dict.fromkeys(group.name for group in settings.rfm.groups))
+    return ("A", "B") if kind == Membership.Kind.SCORE else tuple(Lifecycle.Stage)
 
 
 def members(kind: str, segment: str, currency: str, after: int, limit: int) -> list[Member]:

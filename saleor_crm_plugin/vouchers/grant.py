@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import CharField, Value
@@ -80,7 +81,8 @@ def grant(shop: Shop, settings: Settings, wanted: Sequence[Wanted], now: datetim
     with transaction.atomic():
         there = people.hold({wish.contact_id for wish in wanted})
         used = budget.hold({wish.tier.name for wish in wanted})
-        answers = _made([wish.key for wish in wanted])
+        made = _made([wish.key for wish in wanted])
+        answers = {key: _spelt_alike(answer, settings.time_zone) for key, answer in made.items()}
         if new := [wish for wish in wanted if wish.key not in answers]:
             channels = shop.channels()
             refused = _refused(new, there, used, channels)
@@ -129,6 +131,11 @@ def _made(keys: Sequence[str]) -> dict[str, Granted | Refusal]:
     with connection.cursor() as cursor:
         cursor.execute(_MADE, [list(keys)])
         return {key: Granted(*terms) if state in _VALID else Refusal.ENDED for state, key, *terms in cursor.fetchall()}
+
+
+def _spelt_alike(answer: Granted | Refusal, zone: ZoneInfo) -> Granted | Refusal:
+    """The same answer with its end told in the owner's time zone, as when it was given first: kept ones come in UTC."""
+    return replace(answer, expires_at=answer.expires_at.astimezone(zone)) if isinstance(answer, Granted) else answer
 
 
 def _refused(

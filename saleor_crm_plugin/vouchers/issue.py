@@ -1,7 +1,7 @@
 """The vouchers of the shop that codes belong to: one for each tier, set of channels, and day on which it ends."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..config import VoucherTier
@@ -17,6 +17,11 @@ def end_of(tier: VoucherTier, zone: ZoneInfo, now: datetime) -> datetime:
     """When a code that is granted now ends: with the day, in the owner's time zone, on which its time is over."""
     day = (now + tier.valid).astimezone(zone).date()
     return datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)
+
+
+def last_day(ends_at: datetime, zone: ZoneInfo) -> date:
+    """The last day on which a code is good: one that ends at midnight is not good on the day that begins."""
+    return (ends_at - timedelta(seconds=1)).astimezone(zone).date()
 
 
 def issue(shop: Shop, tier: VoucherTier, ends_at: datetime, channels: dict[str, str], now: datetime) -> str:

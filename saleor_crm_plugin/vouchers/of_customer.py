@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from .issue import last_day
 from .models import Grant
 
 MOST = 50
@@ -32,9 +33,9 @@ def became(grant: Grant) -> str:
 
 
 def tell(contact_id: int, zone: ZoneInfo) -> Iterator[str]:
-    """The lines about a contact's codes. Times are shown in ``zone``."""
+    """The lines about a contact's codes. Days are those of ``zone``."""
     for grant in reversed(codes_of(contact_id)):
-        until = f"{grant.expires_at.astimezone(zone):%Y-%m-%d}"
+        until = last_day(grant.expires_at, zone)
         yield f"Code {grant.code} ({worth(grant)}, tier {grant.tier}, until {until}) {became(grant)}."
 
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError
 from django.db import connection
 
 from saleor_crm_plugin import work
@@ -38,6 +39,12 @@ def test_nobody_enters_a_flow_that_rests(road: Road) -> None:
     pause(ABANDONED_CART, STAFF, road.now)
     left(road)
     assert not Enrolment.objects.exists()
+
+
+def test_one_command_lets_a_flow_rest_or_go_on_not_both(road: Road) -> None:
+    with pytest.raises(CommandError, match="not allowed with"):
+        crm("flows", "--pause", "welcome", "--resume", "welcome")
+    assert not Pause.objects.exists()
 
 
 def test_no_customer_enters_a_flow_that_rests_and_other_flows_do_not_notice(road: Road) -> None:

@@ -83,6 +83,20 @@ def test_the_same_request_gives_the_same_voucher(ada: tuple[str, Contact]) -> No
     assert why(redeem(token, points=400, requestId=name)) == ("requestId", "INVALID")
 
 
+def test_the_same_voucher_again_ends_in_the_shops_own_time(ada: tuple[str, Contact]) -> None:
+    own_settings.save("time_zone", "Europe/Berlin")
+
+    first, again = (redeem(ada[0], requestId="again-and-again") for _ in range(2))
+
+    assert first == again
+    assert "T00:00:00+0" in first["voucher"]["expiresAt"]
+
+
+@pytest.mark.parametrize("points", [0, 2**31 - 1])
+def test_how_many_points_can_be_spent_at_once_is_said_with_both_ends(ada: tuple[str, Contact], points: int) -> None:
+    assert redeem(ada[0], points=points)["errors"][0]["message"] == "Must be from 1 to 1000000000."
+
+
 @pytest.mark.parametrize(
     ("wrong", "field", "code"),
     [

@@ -3,9 +3,11 @@
 import csv
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError
@@ -15,6 +17,7 @@ from saleor_crm_plugin.contacts.models import Suppression
 from saleor_crm_plugin.contacts.suppression import suppress
 from saleor_crm_plugin.segments.models import Membership
 from saleor_crm_plugin.shop.sandbox import own_settings
+from saleor_crm_plugin.vouchers import of_customer
 from saleor_crm_plugin.vouchers.grant import Granted, Wanted, grant
 from saleor_crm_plugin.vouchers.models import Grant
 from saleor_crm_plugin.webhooks.handlers import handlers
@@ -116,6 +119,26 @@ def test_everybody_in_a_segment_gets_a_code_and_the_same_one_again(shop: Grantin
     assert used("A")[0] == 4
 
 
+def test_the_same_codes_again_end_in_the_same_words(shop: Granting, tmp_path: Path) -> None:
+    own_settings.save("time_zone", "Europe/Berlin")
+    champions("ada@example.com")
+
+    first, again = granted(tmp_path / "first.csv"), granted(tmp_path / "again.csv")
+
+    assert first == again
+    assert "T00:00:00+0" in first[0]["expires_at"]
+
+
+def test_until_when_a_code_is_good_is_its_last_day(shop: Granting) -> None:
+    ada, berlin = met("ada@example.com"), ZoneInfo("Europe/Berlin")
+    shop.settings = replace(shop.settings, time_zone=berlin)
+    shop.code("1")
+
+    (line,) = of_customer.tell(ada.pk, berlin)
+
+    assert "until 2026-03-09)" in line
+
+
 def test_who_left_the_segment_gets_none(shop: Granting, tmp_path: Path) -> None:
     champions("ada@example.com", "bob@example.com")
     Membership.objects.filter(contact=met("bob@example.com")).update(left_at=NOON + timedelta(days=1))
@@ -138,8 +161,14 @@ def test_where_the_tier_ends_the_rest_is_counted(shop: Granting, tmp_path: Path)
     ("words", "why"),
     [
         (["--grant", "A"], "--segment, --channel, --csv"),
+        (["--segment", "score:A", "--csv", "x"], "Only with --grant TIER: --segment, --csv"),
+        (["--channel", "eu"], "Only with --grant TIER: --channel"),
+        (["--name", "summer"], "Only with --grant TIER: --name"),
         (["--grant", "Z", "--segment", "score:A", "--channel", "eu", "--csv", "x"], "no such tier"),
         (["--grant", "A", "--segment", "Champions", "--channel", "eu", "--csv", "x"], "with its kind"),
+        (["--grant", "A", "--segment", "rfm:Champion", "--channel", "eu", "--csv", "x"], "“Champion” is not known"),
+        (["--grant", "A", "--segment", "score:a", "--channel", "eu", "--csv", "x"], "there are A, B"),
+        (["--grant", "A", "--segment", "lifecycle:nope", "--channel", "eu", "--csv", "x"], "at_risk, lapsed"),
         (["--grant", "A", "--segment", "score:A", "--channel", "nowhere", "--csv", "x"], "no such channel"),
         (["--grant", "A", "--segment", "score:A", "--channel", "eu", "--csv", "/no/where"], "/no/where"),
     ],
@@ -147,6 +176,20 @@ def test_where_the_tier_ends_the_rest_is_counted(shop: Granting, tmp_path: Path)
 def test_what_can_not_be_done_is_said(shop: Granting, words: list[str], why: str) -> None:
     with pytest.raises(CommandError, match=why):
         crm("vouchers", *words)
+
+
+def test_a_segment_that_is_misspelt_leaves_the_file_as_it_was(shop: Granting, tmp_path: Path) -> None:
+    champions("ada@example.com")
+    before = granted(tmp_path / "codes.csv")
+
+    with pytest.raises(CommandError, match="Champions"):
+        crm(
+            "vouchers", "--grant", "A", "--segment", "rfm:Champion",
+            "--channel", "eu", "--csv", str(tmp_path / "codes.csv"),
+        )  # fmt: skip
+
+    with (tmp_path / "codes.csv").open(newline="", encoding="utf-8") as lines:
+        assert list(csv.DictReader(lines)) == before
 
 
 def test_an_order_redeems_through_the_inbox(shop: Granting) -> None:

@@ -11,8 +11,6 @@ from ...shop.port import Shop
 from .conditions import Audience
 from .queries import everybody
 
-MOST_SAMPLED = 50
-
 
 @dataclass(frozen=True)
 class Person:
@@ -54,9 +52,7 @@ def count(
     """Count an audience, and name up to ``sample`` of those who would be written to. One statement reads people."""
     statement = everybody(shop, audience, channels, settings, now)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _COUNT.format(everybody=statement.sql), {**statement.values, "sample": min(sample, MOST_SAMPLED)}
-        )
+        cursor.execute(_COUNT.format(everybody=statement.sql), {**statement.values, "sample": sample})
         rows = cursor.fetchall()
     numbers = {excluded: number for excluded, number, person, *_ in rows if person is None}
     people = [Person(person, email, channel) for _, _, person, email, channel in rows if person is not None]

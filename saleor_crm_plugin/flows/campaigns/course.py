@@ -28,6 +28,7 @@ from .words import missing_goods
 logger = logging.getLogger(__name__)
 State = Campaign.State
 MOST_AHEAD = timedelta(days=366)
+MOST_LATE = timedelta(days=1)  # longer ago is a slip of the pen, and would go out to everybody at once
 
 
 # One statement, so that runs and mails are seen as of one moment: a batch that is decided in between is seen as runs or
@@ -46,11 +47,14 @@ WHERE state = 'sending'
 
 
 def schedule(shop: Shop, settings: Settings, campaign_id: int, at: datetime, by: str, now: datetime) -> Campaign:
-    """Have a draft sent at a moment, at once where that is over. A scheduled one can be moved. Raises CampaignError."""
+    """Have a draft sent at a moment, at once where that is just over. A scheduled one can be moved. Raises
+    CampaignError."""
     if at.tzinfo is None:
         raise CampaignError({"at": "has no time zone."})
     if at > now + MOST_AHEAD:
         raise CampaignError({"at": "is more than a year ahead."})
+    if at < now - MOST_LATE:
+        raise CampaignError({"at": "is over. Leave it out to send at once."})
 
     def change(campaign: Campaign) -> None:
         ready(campaign, settings)

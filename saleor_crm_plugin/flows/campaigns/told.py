@@ -43,9 +43,17 @@ def lines(campaign: Campaign, told: Report) -> Iterator[str]:
 
 def _tested(campaign: Campaign, test: Tested) -> str:
     what = "clicked" if campaign.test_by == Campaign.TestBy.CLICKS else "bought"
-    seen = f"a: {test.a.successes:,} of {test.a.people:,} {what}, b: {test.b.successes:,} of {test.b.people:,}"
+    # All who were drawn count, also who was held out or had enough mail: more than got one.
+    seen = (
+        f"a: {test.a.successes:,} of {test.a.people:,} drawn for it {what},"
+        f" b: {test.b.successes:,} of {test.b.people:,}"
+    )
     if campaign.winner in ("a", "b"):
         return f"test: {seen}. The others get {campaign.winner}."
     if campaign.winner:
         return f"test: {seen}. Neither was clearly better: the others get either."
-    return f"test: {seen}. Not clear yet."
+    if campaign.state not in (Campaign.State.SENT, Campaign.State.CANCELLED):
+        return f"test: {seen}. Not clear yet."
+    if not test.a.people and not test.b.people:
+        return "test: nobody was drawn for it."
+    return f"test: {seen}. It ended before that was clear."

@@ -11,6 +11,7 @@ from ...emails.models import Message
 from ...shop.port import Shop, get_shop
 from ...vouchers import grant as granting
 from ...vouchers.grant import Granted, Refusal, Wanted
+from ...vouchers.issue import last_day
 from ..catalogue import FLOWS
 from ..models import Enrolment
 from ..reasons import Reason
@@ -137,13 +138,12 @@ def grant_anew(again: Sequence[Message]) -> None:
 
 def _told(code: Granted, settings: Settings) -> dict[str, str]:
     """A code as ``emails/letter_content.py`` reads it. ``expires_on`` is the last day on which it is good."""
-    last_day = (code.expires_at - timedelta(seconds=1)).astimezone(settings.time_zone).date()
     worth = {"amount": str(code.value)} if code.percent is None else {"percent": _plain(code.percent)}
     return {
         "code": code.code,
         "currency": code.currency,
         "min_spent": str(code.minimum) if code.minimum else "",
-        "expires_on": last_day.isoformat(),
+        "expires_on": last_day(code.expires_at, settings.time_zone).isoformat(),
         **worth,
     }
 

@@ -38,5 +38,8 @@ def _bounces(options: Options, out: OutputWrapper) -> None:
                 out.write(f"{read} messages read")
         except mailbox.Trouble as trouble:
             raise CommandError(str(trouble)) from trouble
-    for kind, count in Bounce.objects.values_list("kind").annotate(count=Count("pk")).order_by("kind"):
+    counts = list(Bounce.objects.values_list("kind").annotate(count=Count("pk")).order_by("kind"))
+    for kind, count in counts:
         out.write(f"{count:>8}  {kind}")
+    if not counts:
+        out.write("Nothing came back.")

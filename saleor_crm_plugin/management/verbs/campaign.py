@@ -1,6 +1,7 @@
 """``crm campaign``: newsletters from their file to their report."""
 
 import json
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -29,6 +30,7 @@ from ...flows.uplift.plain import plain
 from ...shop.port import get_shop
 from . import Options, Verbs, verb
 
+_MOST_NAMED = 1000
 _BY = ""  # as everywhere: done by command
 
 
@@ -48,7 +50,7 @@ def add(verbs: Verbs) -> None:
     counting.add_argument(
         "--channel", action="append", default=[], metavar="SLUG", help="who buys elsewhere is left out"
     )
-    counting.add_argument("--sample", type=int, default=10, metavar="N", help="how many people to name")
+    counting.add_argument("--sample", type=_some, default=10, metavar="N", help="how many people to name (10)")
     previewing = _one(what, "preview", "Write it to a file as a customer would get it.", _preview)
     previewing.add_argument("file", type=Path, help="HTML, or text where its name ends in .txt")
     testing = _one(what, "test", "Send it to one address to try it out.", _test)
@@ -223,6 +225,12 @@ def _tried(what: Callable[[], Any]) -> Any:
 def _campaign(key: int) -> Campaign:
     found: Campaign = _tried(lambda: Campaign.objects.get(pk=key))
     return found
+
+
+def _some(words: str) -> int:
+    if not words.isascii() or not words.isdigit() or int(words) > _MOST_NAMED:
+        raise ArgumentTypeError(f"“{words[:40]}” is not a number from 0 to {_MOST_NAMED}")
+    return int(words)
 
 
 def _read(path: Path) -> str:

@@ -15,6 +15,7 @@ from ... import work
 from ...flows.stock.demand import Demand, demand, totals
 from ...shop.port import Shop, get_shop
 from . import Options, Verbs, verb
+from .channels import check_channel
 from .spreadsheet import text as cell_text
 
 _SHOWN = 50
@@ -43,6 +44,8 @@ def add(verbs: Verbs) -> None:
 
 def _demand(options: Options, out: OutputWrapper) -> None:
     shop, now, channel = get_shop(), work.now(), options["channel"]
+    if channel is not None:
+        check_channel(shop, channel)
     if options["csv"]:
         count = _write(Path(options["csv"]), _all(shop, channel, now))
         out.write(f"{count:,} variants are in {options['csv']}.")

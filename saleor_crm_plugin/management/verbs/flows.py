@@ -18,8 +18,9 @@ from . import Options, Verbs, verb
 def add(verbs: Verbs) -> None:
     text = "List the flows as they are set, and those that rest; let one rest, or go on."
     parser = verb(verbs, "flows", text, _flows)
-    parser.add_argument("--pause", metavar="KEY", choices=FLOWS, help="nobody enters this flow, its mails wait")
-    parser.add_argument("--resume", metavar="KEY", choices=FLOWS, help="it goes on")
+    doing = parser.add_mutually_exclusive_group()
+    doing.add_argument("--pause", metavar="KEY", choices=FLOWS, help="nobody enters this flow, its mails wait")
+    doing.add_argument("--resume", metavar="KEY", choices=FLOWS, help="it goes on")
 
 
 def _flows(options: Options, out: OutputWrapper) -> None:

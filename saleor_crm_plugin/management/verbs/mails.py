@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.core.management.base import OutputWrapper
+from django.core.management.base import CommandError, OutputWrapper
 
 from ... import config, work
 from ...emails import outbox, server
 from ...emails.models import Message
 from ...emails.tracking.figures import Responses, responses
 from ...flows.catalogue import FLOWS
-from ...flows.explain import explain
+from ...flows.explain import NOBODY, explain
 from ...flows.pauses import pauses
 from ...flows.reasons import SENTENCES, Reason
 from ...flows.report import ArmResult, report
@@ -43,7 +43,10 @@ def add(verbs: Verbs) -> None:
 
 
 def _explain(options: Options, out: OutputWrapper) -> None:
-    for line in explain(options["email"], _zone()):
+    lines = list(explain(options["email"], _zone()))
+    if lines == [NOBODY]:
+        raise CommandError(NOBODY)
+    for line in lines:
         out.write(line)
 
 
@@ -113,7 +116,8 @@ def _server() -> list[str]:
     if not known or not known.failures:
         return []
     rests = f"; nothing is tried until {known.rests_until:%Y-%m-%d %H:%M %Z}" if known.rests_until else ""
-    return [f"The mail server failed {known.failures} times in a row{rests}. The last time: {known.error}"]
+    times = "once" if known.failures == 1 else f"{known.failures} times in a row"
+    return [f"The mail server failed {times}{rests}. The last time: {known.error}"]
 
 
 def _uuid(text: str) -> UUID:

@@ -16,6 +16,7 @@ from ...recs.served.parquet import NoParquet, export
 from ...recs.served.suggest import Suggestion
 from ...shop.port import Shop, get_shop
 from . import Options, Verbs, verb
+from .channels import check_channel
 
 _SHOWN = 12
 _QUESTIONS = {
@@ -39,6 +40,8 @@ def add(verbs: Verbs) -> None:
 
 def _recs(options: Options, out: OutputWrapper) -> None:
     shop = get_shop()
+    if options["channel"] is not None:
+        check_channel(shop, options["channel"])
     if options["train"]:
         _train(shop, out)
     if options["export"]:

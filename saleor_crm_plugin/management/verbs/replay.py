@@ -64,7 +64,7 @@ def _replay(options: Options, out: OutputWrapper) -> None:
     if options["csv"]:
         _write(Path(options["csv"]), events)
         out.write(f"{len(events):,} events are in {options['csv']}.")
-    lines = _timeline(events, zone) if contact else _tables(asked, tally, settings)
+    lines = _timeline(asked, events, zone) if contact else _tables(asked, tally, settings)
     for line in lines:
         out.write(line)
 
@@ -77,25 +77,31 @@ def _contact(email: str) -> Contact:
     return contact
 
 
-def _timeline(events: Sequence[Event], zone: ZoneInfo) -> Iterator[str]:
-    if not events:
+def _timeline(asked: Sequence[Flow], events: Sequence[Event], zone: ZoneInfo) -> Iterator[str]:
+    unknown = [flow for flow in asked if not_rehearsed(flow.key)]
+    if not events and len(unknown) < len(asked):
         yield "Nothing would have happened to this customer."
     for event in events:
         title = FLOWS[event.flow].title
         what = said(event.what, event.reason)
         yield f"{event.at.astimezone(zone):%Y-%m-%d %H:%M}  {title}, mail {event.mail}: {what}"
+    yield from map(_not_rehearsed, unknown)
 
 
 def _tables(asked: Sequence[Flow], tally: Tally, settings: Settings) -> Iterator[str]:
     for flow in asked:
         yield ""
-        if why := not_rehearsed(flow.key):
-            yield f"{flow.title} ({flow.key}): not rehearsed. {why}"
+        if not_rehearsed(flow.key):
+            yield _not_rehearsed(flow)
             continue
         on = "" if flow.enabled(settings) else ", which is off"
         yield f"{flow.title} ({flow.key}{on})"
         yield from _table(tally.flows[flow.key])
         yield f"  {limits(flow.key)}"
+
+
+def _not_rehearsed(flow: Flow) -> str:
+    return f"{flow.title} ({flow.key}): not rehearsed. {not_rehearsed(flow.key)}"
 
 
 def _table(found: FlowTally) -> Iterator[str]:

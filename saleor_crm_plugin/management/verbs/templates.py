@@ -19,6 +19,9 @@ from ...emails.own.words import Problem, Words
 from ...flows.preview import Wanted, preview, send_test
 from ...shop.port import get_shop
 from . import Options, Verbs, verb
+from .channels import check_channel
+
+_OF_A_MAIL = ("channel", "language", "customer", "export", "save", "restore", "reset", "preview", "test_send")
 
 
 def add(verbs: Verbs) -> None:
@@ -39,12 +42,14 @@ def add(verbs: Verbs) -> None:
 
 def _templates(options: Options, out: OutputWrapper) -> None:
     if not options["template"]:
+        if said := [f"--{name.replace('_', '-')}" for name in _OF_A_MAIL if options[name]]:
+            raise CommandError(f"Only with the name of a mail, such as welcome: {', '.join(said)}.")
         for line in _list():
             out.write(line)
         return
     place = Place.of(options["template"], options["channel"], options["language"])
-    if place.channel and place.channel not in get_shop().channels():
-        raise CommandError(f"There is no channel “{place.channel}”; there are {', '.join(get_shop().channels())}.")
+    if place.channel:
+        check_channel(get_shop(), place.channel)
     try:
         for line in _do(options, place):
             out.write(line)

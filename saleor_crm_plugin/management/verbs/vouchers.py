@@ -13,7 +13,7 @@ from django.db import transaction
 from ... import config, work
 from ...config import Settings, VoucherTier
 from ...contacts.suppression import suppressed
-from ...segments.members import Member, members
+from ...segments.members import Member, members, names
 from ...segments.models import Membership
 from ...shop.port import Shop, get_shop
 from ...vouchers.grant import Granted, Refusal, Wanted, grant
@@ -22,6 +22,7 @@ from . import Options, Verbs, verb
 from .private_file import private_file
 
 _BATCH = 5000
+_OF_A_GRANT = ("segment", "channel", "csv", "name")
 _HEAD = ("email", "code", "expires_at", "consented")
 _WHY = {
     Refusal.BUDGET: "got none: the budget is used",
@@ -43,7 +44,9 @@ def add(verbs: Verbs) -> None:
 
 
 def _vouchers(options: Options, out: OutputWrapper) -> None:
-    lines = _grant(options) if options["grant"] else _tell(_settings())
+    if options["grant"] is None and (said := [f"--{name}" for name in _OF_A_GRANT if options[name]]):
+        raise CommandError(f"Only with --grant TIER: {', '.join(said)}.")
+    lines = _tell(_settings()) if options["grant"] is None else _grant(options)
     for line in lines:
         out.write(line)
 
@@ -81,6 +84,8 @@ def _grant(options: Options) -> Iterator[str]:
     kind, _, segment = options["segment"].partition(":")
     if kind not in set(Membership.Kind) or not segment:
         raise CommandError("Name the segment with its kind, such as rfm:Champions, score:A or lifecycle:at_risk.")
+    if segment not in (known := names(kind, settings)):
+        raise CommandError(f"“{segment}” is not known; there are {', '.join(known) or 'none'}.")
     currency = shop.channels().get(options["channel"])
     if currency is None:
         raise CommandError("There is no such channel.")

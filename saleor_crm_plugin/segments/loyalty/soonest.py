@@ -94,7 +94,7 @@ def check(wishes: Sequence[Wish]) -> None:
     """Raise ValueError for wishes that can't be met together."""
     for wish in wishes:
         if not 1 <= abs(wish.points) <= MOST:
-            raise ValueError(f"Points must be from 1 to {MOST}.")
+            raise ValueError(f"Points must be from 1 to {MOST}, or from -{MOST} to -1 to take some.")
         if not 1 <= len(wish.source) <= 80:
             raise ValueError("The name of a movement must have 1 to 80 characters.")
     for names in ({wish.contact_id for wish in wishes}, {wish.source for wish in wishes}):

@@ -255,6 +255,7 @@ def test_the_command_takes_files_and_reads_the_mailbox(reading: Road, box: Mailb
     (tmp_path / "x.eml").write_bytes(raw)
     box.deliver(raw)
 
+    assert crm("bounces") == "Nothing came back.\n"
     assert "x.eml: 1 taken" in crm("bounces", "--file", str(tmp_path / "x.eml"))
     assert "1 messages read" in crm("bounces", "--read")
     assert crm("bounces").split() == ["1", "hard"]

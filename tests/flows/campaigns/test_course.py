@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import CommandError
 from django.db import connection
 
 from saleor_crm_plugin import work
@@ -20,6 +22,7 @@ from saleor_crm_plugin.flows.pauses import pause, resume
 from saleor_crm_plugin.flows.withdraw import decide_again
 from tests.flows.campaigns.newsletters import ENGLISH, failing, newsletter, people, reasons, scheduled, settings
 from tests.road import Road
+from tests.test_crm_command import crm
 
 
 def test_mails_that_wait_when_it_is_paused_leave_when_it_is_resumed_and_each_once(road: Road) -> None:
@@ -263,6 +266,31 @@ def test_nothing_is_scheduled_without_a_time_zone_or_for_years_ahead(road: Road)
     for at in (road.now.replace(tzinfo=None), road.now + timedelta(days=400)):
         with pytest.raises(CampaignError):
             course.schedule(road.shop, settings(road), campaign.pk, at, "", road.now)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Los_Angeles"])
+@pytest.mark.parametrize("at", [datetime(1, 1, 1), datetime(2026, 3, 1, 0)])
+def test_what_was_due_days_ago_is_refused_instead_of_sent_at_once(road: Road, at: datetime, zone: str) -> None:
+    campaign = newsletter(road)
+    with pytest.raises(CampaignError, match="Leave it out to send at once"):
+        course.schedule(road.shop, settings(road), campaign.pk, at.replace(tzinfo=ZoneInfo(zone)), "", road.now)
+    assert Campaign.objects.get().state == Campaign.State.DRAFT
+
+
+def test_the_command_and_its_list_outlive_the_first_year(road: Road) -> None:
+    road.set(time_zone="Europe/Berlin")
+    campaign = newsletter(road)
+    for at in ("0001-01-01T00:00", "9999-12-31T23:59"):
+        with pytest.raises(CommandError, match="at: is"):
+            crm("campaign", "schedule", str(campaign.pk), "--at", at)
+    assert "draft" in crm("campaign")
+
+
+def test_a_time_that_has_just_passed_means_at_once(road: Road) -> None:
+    people(1)
+    campaign = newsletter(road)
+    course.schedule(road.shop, settings(road), campaign.pk, road.now - timedelta(hours=20), "", road.now)
+    assert len(road.work()) == 1
 
 
 def test_a_cancelled_newsletter_stays_so(road: Road) -> None:

@@ -74,6 +74,18 @@ def test_conditions_are_counted_by_command(road: Road) -> None:
         crm("campaign", "count", "--where", "countries=Germany")
 
 
+def test_as_many_people_are_named_as_were_asked_for(road: Road) -> None:
+    people(60)
+    assert crm("campaign", "count", "--sample", "0").count("@") == 0
+    assert crm("campaign", "count", "--sample", "60").count("@") == 60
+
+
+@pytest.mark.parametrize("number", ["-1", "1001", "1.5", "many", "²"])
+def test_a_number_of_people_that_makes_no_sense_is_refused(road: Road, number: str) -> None:
+    with pytest.raises(CommandError, match="not a number from 0 to 1000"):
+        crm("campaign", "count", f"--sample={number}")
+
+
 def test_a_file_that_makes_no_sense_is_refused_in_words(road: Road, tmp_path: Path) -> None:
     path = tmp_path / "wrong.toml"
     for written, words in (("name =", "no TOML"), ("colour = 'red'", "colour"), ("[[texts]]\nbody = 'x'", "subject")):

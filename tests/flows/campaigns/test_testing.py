@@ -15,6 +15,7 @@ from saleor_crm_plugin.flows.campaigns import course
 from saleor_crm_plugin.flows.campaigns.draft import CampaignError, Text
 from saleor_crm_plugin.flows.campaigns.models import Campaign
 from saleor_crm_plugin.flows.campaigns.report import report
+from saleor_crm_plugin.flows.campaigns.told import lines
 from saleor_crm_plugin.flows.models import Enrolment
 from tests.flows.campaigns.newsletters import GERMAN, failing, newsletter, people, scheduled, settings
 from tests.road import Road
@@ -37,6 +38,12 @@ def clicks(campaign: Campaign, version: str, by: str = "person") -> None:
     runs = Enrolment.objects.filter(campaign=campaign, version=version).values_list("subject_id", flat=True)
     for mail in Message.objects.filter(flow="newsletter", subject_id__in=list(runs)):
         Response.objects.create(message=mail, contact_id=mail.contact_id, kind="click", by=by, at=mail.created_at)
+
+
+def told_of(campaign: Campaign, road: Road) -> list[str]:
+    """The lines of its report."""
+    campaign.refresh_from_db()
+    return list(lines(campaign, report(campaign, road.now)))
 
 
 def test_the_others_wait_and_get_what_more_people_clicked(road: Road) -> None:
@@ -179,6 +186,27 @@ def test_what_staff_chose_by_stays_in_the_report(road: Road) -> None:
 
     assert test is not None
     assert (test.a.people, test.b.people) == (tested["Spring is here"], tested["Winter is over"])
+
+
+def test_a_report_says_of_whom_the_test_counts_and_how_it_stands(road: Road) -> None:
+    people(60)
+    campaign = scheduled(road, [A, B], test_percent=50)
+    road.work()
+    clicks(campaign, "b")
+    drawn = [Enrolment.objects.filter(campaign=campaign, version=version).count() for version in ("a", "b")]
+    seen = f"test: a: 0 of {drawn[0]} drawn for it clicked, b: {drawn[1]} of {drawn[1]}. "
+
+    assert seen + "Not clear yet." in told_of(campaign, road)
+    course.cancel(campaign.pk, "User:1", road.now)
+    assert seen + "It ended before that was clear." in told_of(campaign, road)
+
+
+def test_a_newsletter_to_nobody_waits_for_no_test(road: Road) -> None:
+    campaign = scheduled(road, [A, B], test_percent=50)
+    road.work()
+    road.work()
+
+    assert "test: nobody was drawn for it." in told_of(campaign, road)
 
 
 def test_a_test_needs_both_versions(road: Road) -> None:

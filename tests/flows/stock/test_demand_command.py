@@ -42,6 +42,13 @@ def test_the_table_says_who_waits_for_what_and_what_it_is_worth(road: Road) -> N
     assert crm_demand("--channel", "poland") == "Nobody waits for anything.\n"
 
 
+def test_a_channel_that_does_not_exist_is_refused_before_a_file_is_written(road: Road, tmp_path: Path) -> None:
+    file = tmp_path / "wanted.csv"
+    with pytest.raises(CommandError, match="There is no channel “nope”; there are eu, poland"):
+        crm_demand("--channel", "nope", "--csv", str(file))
+    assert not file.exists()
+
+
 def test_the_table_is_short_and_the_file_is_whole(road: Road, tmp_path: Path) -> None:
     for number in range(51):
         waits(road, road.make_product(f"Shirt {number}", stock=0)[0], f"c{number}@example.com")

@@ -120,11 +120,18 @@ def test_adjust_lets_a_customer_owe_only_where_that_is_wanted() -> None:
     assert has(ada).balance == -20
 
 
-@pytest.mark.parametrize(("points", "note"), [("0", "x"), ("5", " "), ("99999999999", "x")])
-def test_adjust_says_what_is_wrong(points: str, note: str) -> None:
+@pytest.mark.parametrize(
+    ("points", "note", "why"),
+    [
+        ("0", "x", "or from -1000000000 to -1 to take some"),
+        ("5", " ", "reason"),
+        ("99999999999", "x", "from 1 to 1000000000"),
+    ],
+)
+def test_adjust_says_what_is_wrong(points: str, note: str, why: str) -> None:
     customer()
 
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match=why):
         crm("loyalty", "adjust", ADA, points, "--note", note)
 
 
