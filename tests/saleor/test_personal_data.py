@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from tests.saleor.askers import Askers, refusal
 from tests.saleor.driver import SaleorDriver
-from tests.saleor.graphql import GraphQL, global_id
+from tests.saleor.graphql import CUSTOMER_UPDATE, GraphQL, global_id
 from tests.saleor.owner import YES, switch_on
 from tests.saleor.services import Sink
 from tests.saleor.worker import Worker
@@ -66,6 +66,29 @@ def test_a_customer_staff_and_the_command_are_told_the_same_and_nobody_else_anyt
         assert refusal(asker.raw(OF, id=global_id("User", user_id)))[0] == "PermissionDenied"
     assert refusal(api.raw(MINE))[0] == "PermissionDenied"
     assert askers.customer(stranger)(MINE) is None
+
+
+def test_who_registers_a_guests_address_and_moves_the_account_to_another_takes_nothing_along(
+    driver: SaleorDriver, sink: Sink, worker: Worker, askers: Askers
+) -> None:
+    # given a guest who bought, and somebody else's account with the guest's address
+    switch_on(driver, sink)
+    bought = driver.make_cart(email=ADA)
+    driver.add_line(bought, driver.make_product("Linen shirt")[0])
+    driver.place_order(bought)
+    stranger = driver.make_customer(ADA, confirmed=False)
+    worker.run("saleor_crm.process_inbox")
+    # when the account gets an address of the stranger's own, and its password is set, of which no hook tells
+    driver.staff(CUSTOMER_UPDATE, id=global_id("User", stranger), input={"email": "mallory@example.com"})
+    worker.run("saleor_crm.process_inbox")
+    mallory = askers.customer(stranger)
+    for task in ("saleor_crm.sweep", "saleor_crm.process_inbox"):
+        worker.run(task)
+    # then
+    told, out = json.loads(mallory(MINE)), StringIO()
+    assert (told["contact"][0]["email"], told["purchases"]) == ("mallory@example.com", [])
+    call_command("crm", "export", ADA, stdout=out)
+    assert len(json.loads(out.getvalue())["purchases"]) == 1
 
 
 def test_of_a_deleted_customer_nothing_is_left_to_tell_but_that_the_address_gets_no_mail(
