@@ -1,12 +1,14 @@
 """What is kept of a customer of real Saleor: told to the customer and to staff, by command, and to nobody else."""
 
 import json
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
+from saleor_crm_plugin.shop.port import Changed
 from tests.saleor.askers import Askers, refusal
 from tests.saleor.driver import SaleorDriver
 from tests.saleor.graphql import CUSTOMER_UPDATE, GraphQL, global_id
@@ -89,6 +91,20 @@ def test_who_registers_a_guests_address_and_moves_the_account_to_another_takes_n
     assert (told["contact"][0]["email"], told["purchases"]) == ("mallory@example.com", [])
     call_command("crm", "export", ADA, stdout=out)
     assert len(json.loads(out.getvalue())["purchases"]) == 1
+
+
+def test_accounts_that_changed_are_told_one_after_the_other(driver: SaleorDriver, askers: Askers) -> None:
+    # given
+    users = [driver.make_customer(f"ada{number}@example.com") for number in range(3)]
+    after, told = Changed("", datetime.now(UTC)), []
+    for user_id in users:
+        askers.customer(user_id)  # who logs in is stored anew
+    # when
+    while page := driver.shop.changed_customers(after, 1):
+        (after,) = page
+        told.append(after.id)
+    # then
+    assert told == users
 
 
 def test_of_a_deleted_customer_nothing_is_left_to_tell_but_that_the_address_gets_no_mail(

@@ -1,10 +1,8 @@
 """What a shop says about customers and their consent."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from saleor_crm_plugin.shop.port import Changed, ConsentMark
+from saleor_crm_plugin.shop.port import ConsentMark
 from tests.shop_driver import ShopDriver
 
 
@@ -102,18 +100,6 @@ def test_the_owner_may_have_all_accounts_count(driver: ShopDriver) -> None:
     # then
     assert driver.shop.customers([user_id])[user_id].known
     assert driver.shop.carts([cart_id])[cart_id].user_id == user_id
-
-
-def test_an_account_that_is_confirmed_has_changed(driver: ShopDriver) -> None:
-    # given
-    user_id = driver.make_customer("ada@example.com", confirmed=False)
-    before = datetime.now(UTC)
-    # when
-    driver.confirm_customer(user_id)
-    # then
-    (changed,) = driver.shop.changed_customers(Changed("", before), 10)
-    assert changed.id == user_id
-    assert driver.shop.changed_customers(changed, 10) == []
 
 
 def test_an_account_need_not_have_a_name(driver: ShopDriver) -> None:
