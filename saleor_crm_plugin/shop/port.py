@@ -236,7 +236,7 @@ class Shop(Vouchers, Protocol):
         """Orders that changed after a point, in the order of (changed_at, id), at most ``limit``."""
 
     def changed_customers(self, after: Changed, limit: int) -> list[Changed]:
-        """Accounts that changed after a point, or logged in, in the order of (changed_at, id), at most ``limit``."""
+        """Customers who changed after a point, or logged in, in the order of (changed_at, id), at most ``limit``."""
 
     def catalogue(self) -> Iterator[CatalogueProduct]:
         """All products, read in pieces: for training. No statement per product."""

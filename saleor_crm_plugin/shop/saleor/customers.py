@@ -34,5 +34,6 @@ def read_customers(ids: Sequence[str]) -> dict[str, Customer]:
 
 
 def read_changed_customers(after: Changed, limit: int) -> list[Changed]:
-    """Accounts that changed after a point, or logged in: Saleor's ``updated_at`` moves with both."""
-    return read_changes(User.objects, "updated_at", after, limit, integers)
+    """Accounts that changed after a point, or logged in: Saleor's ``updated_at`` moves with both. Without those of the
+    staff, who are met where they shop."""
+    return read_changes(User.objects.filter(is_staff=False), "updated_at", after, limit, integers)
