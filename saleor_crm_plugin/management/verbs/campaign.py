@@ -25,6 +25,7 @@ from ...flows.campaigns.draft import CampaignError
 from ...flows.campaigns.models import Campaign
 from ...flows.campaigns.preview import wanted
 from ...flows.campaigns.report import Report, report
+from ...flows.explain import NOBODY
 from ...flows.preview import Wanted, preview, send_test
 from ...flows.uplift.plain import plain
 from ...shop.port import get_shop
@@ -143,7 +144,7 @@ def _wanted(options: Options) -> Wanted:
     if options["customer"]:
         contact = Contact.objects.filter(email=normalise(options["customer"])).first()
         if contact is None:
-            raise CommandError("Nobody is known under this address.")
+            raise CommandError(NOBODY)
     return wanted(_campaign(options["id"]), options["version"], options["language"], contact)
 
 

@@ -10,6 +10,7 @@ from ... import config, work
 from ...config import Settings
 from ...contacts.address import normalise
 from ...contacts.models import Contact
+from ...flows.explain import NOBODY
 from ...segments.loyalty.account import Account, account
 from ...segments.loyalty.adjust import adjust
 from ...segments.loyalty.catch_up import catch_up
@@ -107,7 +108,7 @@ def _settings() -> Settings:
 def _contact(email: str) -> int:
     contact = Contact.objects.filter(email=normalise(email) or None).first()
     if contact is None:
-        raise CommandError("Nobody is known under this address.")
+        raise CommandError(NOBODY)
     return contact.pk
 
 

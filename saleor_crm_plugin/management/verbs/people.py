@@ -9,6 +9,7 @@ from ...contacts.address import normalise
 from ...contacts.erasure import erase
 from ...contacts.importing import ImportProblem, import_consent
 from ...contacts.models import Contact
+from ...flows.explain import NOBODY
 from ...personal_data.export import export, export_address
 from ...shop.port import get_shop
 from . import Options, Verbs, verb
@@ -30,7 +31,7 @@ def add(verbs: Verbs) -> None:
 def _erase(options: Options, out: OutputWrapper) -> None:
     contacts = list(Contact.objects.filter(email=normalise(options["email"]) or None))
     if not contacts:
-        raise CommandError("Nobody is known under this address.")
+        raise CommandError(NOBODY)
     erase(contacts, work.now())
     out.write("Forgotten.")
 
@@ -40,7 +41,7 @@ def _export(options: Options, out: OutputWrapper) -> None:
     contact = Contact.objects.filter(email=normalise(email) or None).first()
     document = export(get_shop(), contact, now) if contact else export_address(email, now)
     if document is None:
-        raise CommandError("Nobody is known under this address.")
+        raise CommandError(NOBODY)
     path = options["out"]
     if path is None:
         out.write(document, ending="")

@@ -15,6 +15,7 @@ from ...config import Settings
 from ...contacts.address import normalise
 from ...contacts.models import Contact
 from ...flows.catalogue import FLOWS
+from ...flows.explain import NOBODY
 from ...flows.flow import Flow
 from ...flows.replay.rehearse import Event
 from ...flows.replay.run import replay
@@ -73,7 +74,7 @@ def _contact(email: str) -> Contact:
     address = normalise(email)
     contact = Contact.objects.filter(email=address).first() if address else None
     if contact is None:
-        raise CommandError("Nobody is known under this address.")
+        raise CommandError(NOBODY)
     return contact
 
 
